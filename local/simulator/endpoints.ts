@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import type { Account, Photo } from './account.ts';
+import { findParameterError } from './parameters.ts';
+import type { Admission } from './rate-limit.ts';
+
+/** JoggAI's answer before it is written to a connection. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: { readonly code: number; readonly msg: string; readonly data: unknown };
+}
+
+/** Hundredths of a credit, because sums of 0.2 drift. 0.2 is JoggAI's listed price of one generation. */
+const PRICE_IN_HUNDREDTHS = 20;
+const IMAGES_PER_PHOTO = 4;
+
+const answer = (code: number, msg: string, data: unknown = null): Answer => ({
+  status: 200,
+  headers: {},
+  body: { code, msg, data },
+});
+
+/** What makes JoggAI refuse any call; "no permission to call APIs" is read as all of them. */
+const findRefusal = ({ settings }: Account, apiKey: string | null): Answer | undefined => {
+  if (apiKey === null || !settings.apiKeys.includes(apiKey)) return answer(10105, 'Invalid API key');
+  if (!settings.permission) return answer(18025, 'No permission to call APIs');
+  return undefined;
+};
+
+/** Counts a paid POST against its key's rate; undefined when the key is not one of the account's. */
+export const admit = (
+  { settings, rateLimit }: Account,
+  apiKey: string | null,
+  now: number,
+): Admission | undefined =>
+  apiKey !== null && settings.apiKeys.includes(apiKey)
+    ? rateLimit.arrive(apiKey, now, settings.rate)
+    : undefined;
+
+const refuseForRate = ({ settings }: Account, { retryAfterSeconds }: Admission): Answer => {
+  const { retryAfter: place, httpStatus: status } = settings.rate;
+  const wait = { retryAfter: retryAfterSeconds };
+  const body = { code: 429, msg: 'Too many requests', data: place === 'data' ? wait : null };
+  if (place === 'header') return { status, headers: { 'retry-after': String(retryAfterSeconds) }, body };
+  return { status, headers: {}, body: place === 'body' ? { ...body, ...wait } : body };
+};
+
+/**
+ * `POST /v2/photo_avatar/photo/generate`. An accepted request is charged at once, as JoggAI documents.
+ *
+ * @param body The parsed JSON, or text that is none.
+ */
+export const generatePhoto = (
+  account: Account,
+  apiKey: string | null,
+  admission: Admission | undefined,
+  body: unknown,
+  now: number,
+): Answer => {
+  if (admission?.admitted === false) return refuseForRate(account, admission);
+  const refusal = findRefusal(account, apiKey);
+  if (refusal) return refusal;
+  const parameterError = findParameterError(body);
+  if (parameterError !== undefined) return answer(40000, `Parameter error: ${parameterError}`);
+  const creditsLeft = Math.round(account.settings.credits * 100) - PRICE_IN_HUNDREDTHS;
+  if (creditsLeft < 0) return answer(18020, 'Insufficient credit');
+  account.settings = { ...account.settings, credits: creditsLeft / 100 };
+  account.charges += 1;
+  const photoId = `25-${randomBytes(16).toString('hex')}`;
+  account.photos.set(photoId, { ...account.settings.generation, acceptedAt: now });
+  return answer(0, 'Success', { photo_id: photoId });
+};
+
+const isFinished = (photo: Photo, now: number) => now >= photo.acceptedAt + photo.durationMs;
+const imageKeys = (photoId: string) =>
+  Array.from({ length: IMAGES_PER_PHOTO }, (_, index) => `${photoId}-${index + 1}`);
+
+/**
+ * `GET /v2/photo_avatar/photo?photo_id=`.
+ *
+ * @param origin Of the simulator, which serves the images itself.
+ */
+export const describePhoto = (
+  account: Account,
+  apiKey: string | null,
+  photoId: string,
+  origin: string,
+  now: number,
+): Answer => {
+  const refusal = findRefusal(account, apiKey);
+  if (refusal) return refusal;
+  const photo = account.photos.get(photoId);
+  if (photo === undefined) return answer(10104, 'Record not found');
+  const data = {
+    photo_id: photoId,
+    status: 'in_progress',
+    image_url_list: [],
+    image_key_list: [],
+    msg: null,
+  };
+  if (!isFinished(photo, now)) return answer(0, 'Success', data);
+  if (photo.outcome.status === 'error')
+    return answer(0, 'Success', { ...data, status: 'error', msg: photo.outcome.msg });
+  const keys = imageKeys(photoId);
+  return answer(0, 'Success', {
+    ...data,
+    status: 'success',
+    image_url_list: keys.map((key) => `${origin}/images/${key}.png`),
+    image_key_list: keys,
+  });
+};
+
+/** Whether the image exists: its generation has ended, and well. */
+export const hasImage = ({ photos }: Account, key: string, now: number): boolean => {
+  const photoId = key.slice(0, key.lastIndexOf('-'));
+  const photo = photos.get(photoId);
+  return (
+    photo !== undefined &&
+    photo.outcome.status === 'success' &&
+    isFinished(photo, now) &&
+    imageKeys(photoId).includes(key)
+  );
+};
+
+/**
+ * The remaining credits. JoggAI documents the answer; its path is not known here for certain, so
+ * `GET /v2/user/remaining_quota` is this project's choice.
+ */
+export const describeQuota = (account: Account, apiKey: string | null): Answer =>
+  findRefusal(account, apiKey) ?? answer(0, 'Success', { remaining_quota: account.settings.credits });

@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createHandlerServer, listen, type RunningServer } from '../server.ts';
+import { type Account, type Call, createAccount } from './account.ts';
+import { type AccountHolder, type Control, createControl, serveControl } from './control.ts';
+import { deliverAnswer } from './deliver.ts';
+import { type Answer, describePhoto, describeQuota, hasImage } from './endpoints.ts';
+import { servePaidPost } from './paid-post.ts';
+import { drawPicture } from './picture.ts';
+import { DEFAULT_SETTINGS, type SettingsPatch, settingsPatch, withPatch } from './settings.ts';
+
+export interface SimulatorOptions {
+  /** @default any free port */
+  readonly port?: number;
+  /** Where the account differs from `DEFAULT_SETTINGS`. */
+  readonly settings?: SettingsPatch;
+  /**
+   * Epoch milliseconds. Rates and generations are decided by it; delays and slow answers take real time.
+   *
+   * @default Date.now
+   */
+  readonly now?: () => number;
+}
+
+export interface Simulator extends RunningServer {
+  readonly control: Control;
+}
+
+const recordCall = (account: Account, request: IncomingMessage, arrivedAt: number): Call => {
+  const { 'x-api-key': apiKey } = request.headers;
+  const call: Call = {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    arrivedAt,
+    apiKey: typeof apiKey === 'string' ? apiKey : null,
+    body: null,
+    fault: null,
+    charged: false,
+    answer: null,
+  };
+  account.calls.push(call);
+  return call;
+};
+
+const serveImage = (
+  account: Account,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  now: number,
+) => {
+  const key = /^\/images\/(.+)\.png$/.exec(path)?.[1];
+  if (request.method === 'GET' && key !== undefined && hasImage(account, key, now))
+    response.writeHead(200, { 'content-type': 'image/png' }).end(drawPicture(key));
+  else response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found');
+};
+
+/**
+ * Starts JoggAI's photo avatar API, as far as its documentation tells how it behaves, as a server of its
+ * own with one account. Its other side, `/_simulator`, is described at `serveControl`.
+ *
+ * @throws ZodError when the settings are malformed.
+ */
+export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
+  const { port, settings = {}, now = Date.now } = options;
+  const initial = withPatch(DEFAULT_SETTINGS, settingsPatch.parse(settings));
+  const holder: AccountHolder = { current: createAccount(initial) };
+  const control = createControl(holder, initial);
+  const stopping = new AbortController();
+  let origin = '';
+
+  const server = createHandlerServer(async (request, response) => {
+    const { pathname = '', searchParams } = URL.parse(request.url ?? '', origin) ?? {};
+    if (pathname === '/_simulator' || pathname.startsWith('/_simulator/'))
+      return serveControl(control, request, response, pathname);
+    const account = holder.current;
+    const serveFree = async (describe: (call: Call) => Answer) => {
+      const call = recordCall(account, request, now());
+      const answer = describe(call);
+      call.answer = { status: answer.status, code: answer.body.code, at: now() };
+      await deliverAnswer(response, answer, stopping.signal);
+    };
+    switch (`${request.method} ${pathname}`) {
+      case 'POST /v2/photo_avatar/photo/generate': {
+        const call = recordCall(account, request, now());
+        return servePaidPost({ account, call, request, response, now, signal: stopping.signal });
+      }
+      case 'GET /v2/photo_avatar/photo': {
+        const photoId = searchParams?.get('photo_id') ?? '';
+        return serveFree(({ apiKey }) => describePhoto(account, apiKey, photoId, origin, now()));
+      }
+      case 'GET /v2/user/remaining_quota':
+        return serveFree(({ apiKey }) => describeQuota(account, apiKey));
+      default:
+        serveImage(account, request, response, pathname, now());
+    }
+  });
+
+  const running = await listen(server, port);
+  origin = running.url;
+  return {
+    ...running,
+    control,
+    close: () => {
+      stopping.abort();
+      return running.close();
+    },
+  };
+};

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../local/simulator/settings.ts';
+import { AVATAR, start } from './client.ts';
+
+const started = async () => {
+  const simulator = await start();
+  const send = async (method: string, path: string, body?: unknown) => {
+    const init = { method, body: typeof body === 'string' ? body : JSON.stringify(body) };
+    const { status, body: text } = await simulator.call(`/_simulator${path}`, init);
+    return { status, body: text === '' ? undefined : JSON.parse(text) };
+  };
+  return { ...simulator, send };
+};
+
+describe('the control interface', () => {
+  it('shows over HTTP what it shows in the process', async () => {
+    const { send, post, control } = await started();
+    await post();
+    const { status, body } = await send('GET', '');
+    expect(status).toBe(200);
+    expect(body).toEqual(control.state());
+    expect(body).toMatchObject({ charges: 1, faults: [], calls: [{ body: AVATAR }] });
+  });
+
+  it('changes the settings that it is sent and no others', async () => {
+    const { send, post } = await started();
+    const { status, body } = await send('PATCH', '/settings', { credits: 0.1, rate: { limit: 3 } });
+    expect(status).toBe(200);
+    expect(body).toEqual({ ...DEFAULT_SETTINGS, credits: 0.1, rate: { ...DEFAULT_SETTINGS.rate, limit: 3 } });
+    expect(await post()).toMatchObject({ code: 18020 });
+  });
+
+  it('adds faults and clears them', async () => {
+    const { send, post } = await started();
+    const fault = { kind: 'code', when: 'before_charging', times: 'until_cleared', status: 200, code: 50000 };
+    expect(await send('POST', '/faults', { kind: 'code', code: 50000, times: 'until_cleared' })).toEqual({
+      status: 201,
+      body: [fault],
+    });
+    expect(await post()).toMatchObject({ code: 50000 });
+    expect(await send('DELETE', '/faults')).toEqual({ status: 204 });
+    expect(await post()).toMatchObject({ code: 0 });
+  });
+
+  it('forgets what happened on a reset, and goes back to the settings of the start', async () => {
+    const { send, post, get, control } = await started();
+    const { photo_id } = (await post()).data;
+    control.configure({ permission: false });
+    control.addFault({ kind: 'reset' });
+    expect(await send('POST', '/reset')).toEqual({ status: 204 });
+    expect(control.state()).toEqual({ settings: DEFAULT_SETTINGS, charges: 0, faults: [], calls: [] });
+    expect(await get(`/v2/photo_avatar/photo?photo_id=${photo_id}`)).toMatchObject({ code: 10104 });
+  });
+
+  it.each([
+    ['PATCH', '/settings', { credit: 1 }, ''],
+    ['PATCH', '/settings', { rate: { limit: 0 } }, 'rate.limit'],
+    ['PATCH', '/settings', { credits: 0.123 }, 'credits'],
+    ['POST', '/faults', { kind: 'earthquake' }, 'kind'],
+    ['POST', '/faults', { kind: 'truncated', when: 'before_charging' }, 'when'],
+    ['POST', '/faults', { kind: 'reset', times: 0 }, 'times'],
+  ])('refuses %s %s %j with the field that is wrong', async (method, path, body, field) => {
+    const { send, control } = await started();
+    const before = control.state();
+    const answer = await send(method, path, body);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { message: expect.any(String), errors: [{ field, message: expect.any(String) }] },
+    });
+    expect(control.state()).toEqual(before);
+  });
+
+  it('says that a body is not JSON', async () => {
+    const { send } = await started();
+    expect(await send('POST', '/faults', '{')).toMatchObject({
+      status: 400,
+      body: { message: 'The body is not JSON.' },
+    });
+  });
+
+  it('lists its operations to whoever asks for another', async () => {
+    const { send } = await started();
+    expect(await send('POST', '')).toMatchObject({
+      status: 404,
+      body: { message: expect.stringContaining('PATCH /_simulator/settings') },
+    });
+  });
+
+  it('gives out copies only', async () => {
+    const { control, post } = await started();
+    control.state().settings.apiKeys.length = 0;
+    control.configure({}).apiKeys.length = 0;
+    expect(await post()).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,141 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { FaultInput } from '../../../local/simulator/faults.ts';
+import { AVATAR, KEY, start } from './client.ts';
+
+const success = { code: 0, msg: 'Success', data: { photo_id: expect.stringMatching(/./) } };
+const sides = ['before_charging', 'after_charging'] as const;
+
+const givenFault = async (fault: FaultInput) => {
+  const simulator = await start();
+  simulator.control.addFault(fault);
+  const lastCall = () => simulator.control.state().calls.at(-1);
+  return { ...simulator, lastCall, charges: () => simulator.control.state().charges };
+};
+
+/** The paid POST of a caller who may leave. */
+const fetchPost = (url: string, signal: AbortSignal) =>
+  fetch(`${url}/v2/photo_avatar/photo/generate`, {
+    method: 'POST',
+    headers: { 'x-api-key': KEY },
+    body: JSON.stringify(AVATAR),
+    signal,
+  });
+
+vi.setConfig({ testTimeout: 30_000 });
+
+describe.each(sides)('%s', (when) => {
+  const expectedCharges = when === 'after_charging' ? 1 : 0;
+
+  it('a reset ends the connection instead of an answer, and the next POST is served', async () => {
+    const { postRaw, post, charges, lastCall } = await givenFault({ kind: 'reset', when });
+    await expect(postRaw()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+    expect(charges()).toBe(expectedCharges);
+    expect(lastCall()).toMatchObject({
+      fault: 'reset',
+      body: AVATAR,
+      charged: expectedCharges === 1,
+      answer: null,
+    });
+    expect(await post()).toEqual(success);
+  });
+
+  it('a hanging POST gets no answer until the caller leaves', async () => {
+    const { url, control, charges } = await givenFault({ kind: 'hang', when });
+    const leave = new AbortController();
+    const answer = fetchPost(url, leave.signal);
+    await vi.waitFor(() => expect(control.state().calls[0]?.fault).toBe('hang'), 10_000);
+    leave.abort();
+    await expect(answer).rejects.toThrow('aborted');
+    expect(charges()).toBe(expectedCharges);
+  });
+
+  it.each([
+    [{ kind: 'http_error', status: 503 }, 503, 'text/html', null],
+    [{ kind: 'http_error', status: 404 }, 404, 'text/html', null],
+    [{ kind: 'garbage' }, 200, 'application/json', null],
+    [{ kind: 'garbage', status: 502 }, 502, 'application/json', null],
+    [{ kind: 'empty' }, 200, 'application/json', null],
+    [{ kind: 'empty', status: 500 }, 500, 'application/json', null],
+    [{ kind: 'code', code: 50000 }, 200, 'application/json', 50000],
+    [{ kind: 'code', code: 31415, msg: 'new', status: 400 }, 400, 'application/json', 31415],
+    [{ kind: 'code', code: 0 }, 200, 'application/json', 0],
+  ] as const)('%j is the answer', async (fault, status, type, code) => {
+    const { postRaw, charges, lastCall } = await givenFault({ ...fault, when });
+    const answer = await postRaw();
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, type]);
+    if (code === null) expect(() => JSON.parse(answer.body)).toThrow(SyntaxError);
+    else expect(JSON.parse(answer.body)).toEqual({ code, msg: expect.any(String), data: null });
+    expect(charges()).toBe(expectedCharges);
+    expect(lastCall()).toMatchObject({ fault: fault.kind, answer: { status, code } });
+  });
+
+  it('a delay puts off what happens after it', async () => {
+    const { post, control, charges } = await givenFault({ kind: 'delay', when, milliseconds: 1_000 });
+    const answer = post();
+    await vi.waitFor(() => expect(control.state().calls[0]?.fault).toBe('delay'), 10_000);
+    expect(charges()).toBe(expectedCharges);
+    expect(await answer).toEqual(success);
+    expect(charges()).toBe(1);
+  });
+});
+
+describe('a fault', () => {
+  it('that delays a POST whose caller has left still charges', async () => {
+    const { url, control, charges } = await givenFault({ kind: 'delay', milliseconds: 500 });
+    const leave = new AbortController();
+    const answer = fetchPost(url, leave.signal);
+    await vi.waitFor(() => expect(control.state().calls[0]?.fault).toBe('delay'), 10_000);
+    leave.abort();
+    await expect(answer).rejects.toThrow('aborted');
+    await vi.waitFor(() => expect(charges()).toBe(1), 10_000);
+  });
+
+  it('that truncates an answer ends the connection in the middle of it', async () => {
+    const { postRaw, charges } = await givenFault({ kind: 'truncated' });
+    await expect(postRaw()).rejects.toThrow('terminated');
+    expect(charges()).toBe(1);
+  });
+
+  it('that slows an answer down delivers it in the end', async () => {
+    const { post } = await givenFault({ kind: 'slow', millisecondsPerByte: 1 });
+    expect(await post()).toEqual(success);
+  });
+
+  it('acts as often as it is told, then the next one acts', async () => {
+    const { post, control } = await givenFault({ kind: 'code', code: 50000, times: 2 });
+    control.addFault({ kind: 'code', code: 99 });
+    const codes = [await post(), await post(), await post(), await post()].map(({ code }) => code);
+    expect(codes).toEqual([50000, 50000, 99, 0]);
+    expect(control.state().faults).toEqual([]);
+  });
+
+  it('acts until it is cleared', async () => {
+    const { post, control } = await givenFault({ kind: 'code', code: 50000, times: 'until_cleared' });
+    expect([await post(), await post()].map(({ code }) => code)).toEqual([50000, 50000]);
+    control.clearFaults();
+    expect(await post()).toEqual(success);
+  });
+
+  it('leaves the free GETs alone', async () => {
+    const { get, control } = await givenFault({ kind: 'reset' });
+    expect(await get('/v2/user/remaining_quota')).toMatchObject({ code: 0 });
+    expect(control.state().faults).toHaveLength(1);
+  });
+
+  it('keeps nobody from stopping the simulator, and charges nothing any more', async () => {
+    const { post, close, control, charges } = await givenFault({ kind: 'delay', milliseconds: 3_600_000 });
+    const rejected = expect(post()).rejects.toThrow();
+    await vi.waitFor(() => expect(control.state().calls[0]?.fault).toBe('delay'), 10_000);
+    await close();
+    await rejected;
+    expect(charges()).toBe(0);
+  });
+
+  it('that slows an answer down keeps nobody from stopping the simulator either', async () => {
+    const { postRaw, close, lastCall } = await givenFault({ kind: 'slow', millisecondsPerByte: 60_000 });
+    const rejected = expect(postRaw()).rejects.toThrow();
+    await vi.waitFor(() => expect(lastCall()?.charged).toBe(true), 10_000);
+    await close();
+    await rejected;
+  });
+});

@@ -1,0 +1,198 @@
+import { describe, expect, it, vi } from 'vitest';
+import { AVATAR, abandonPost, KEY, start } from './client.ts';
+
+const accepted = { code: 0, msg: 'Success', data: { photo_id: expect.stringMatching(/./) } };
+
+vi.setConfig({ testTimeout: 30_000 });
+
+describe('the paid POST', () => {
+  it('accepts documented parameters, charges 0.2 credit and answers with a new photo_id', async () => {
+    const { post, control } = await start({ settings: { credits: 1 } });
+    const full = {
+      ...AVATAR,
+      ethnicity: 'South Asian',
+      background: 'office',
+      appearance: '',
+      image_url: 'x',
+    };
+    const [first, second] = [await post(full), await post()];
+    expect([first, second]).toEqual([accepted, accepted]);
+    expect(first.data.photo_id).not.toBe(second.data.photo_id);
+    expect(control.state()).toMatchObject({ charges: 2, settings: { credits: 0.6 } });
+  });
+
+  it.each([
+    [{ ...AVATAR, age: undefined }, 'age'],
+    [{ ...AVATAR, age: 'Baby' }, 'age'],
+    [{ ...AVATAR, avatar_style: 'professional' }, 'avatar_style'],
+    [{ ...AVATAR, gender: null }, 'gender'],
+    [{ ...AVATAR, model: ['modern'] }, 'model'],
+    [{ ...AVATAR, aspect_ratio: 0 }, 'aspect_ratio'],
+    [{ ...AVATAR, ethnicity: 'Martian' }, 'ethnicity'],
+    [{ ...AVATAR, background: 1 }, 'background'],
+    [{ ...AVATAR, appearance: null }, 'appearance'],
+    [{ ...AVATAR, image_url: {} }, 'image_url'],
+    [[], 'body'],
+    ['not JSON', 'body'],
+    ['', 'body'],
+  ])('answers 40000 to %j and charges nothing', async (body, field) => {
+    const { post, control } = await start();
+    expect(await post(body)).toEqual({ code: 40000, msg: expect.stringContaining(field), data: null });
+    expect(control.state().charges).toBe(0);
+  });
+
+  it('ignores fields that are not in the schema', async () => {
+    const { post } = await start();
+    expect(await post({ ...AVATAR, name: 'Ada', photo_url: 'https://example.com/a.png' })).toEqual(accepted);
+  });
+
+  it('answers 10105 to an unknown key, to none and to one that was replaced', async () => {
+    const { post, call, control } = await start();
+    const refused = { code: 10105, msg: 'Invalid API key', data: null };
+    expect(await post(AVATAR, 'other')).toEqual(refused);
+    const path = '/v2/photo_avatar/photo/generate';
+    const { body } = await call(path, { method: 'POST', headers: {}, body: JSON.stringify(AVATAR) });
+    expect(JSON.parse(body)).toEqual(refused);
+    control.configure({ apiKeys: ['other'] });
+    expect(await post(AVATAR, KEY)).toEqual(refused);
+    expect(await post(AVATAR, 'other')).toEqual(accepted);
+    expect(control.state().charges).toBe(1);
+  });
+
+  it('answers 18025 while the account has no permission', async () => {
+    const { post, control } = await start({ settings: { permission: false } });
+    expect(await post()).toMatchObject({ code: 18025, data: null });
+    control.configure({ permission: true });
+    expect(await post()).toEqual(accepted);
+  });
+
+  it('answers 18020 when the credits have run out, to the tenth', async () => {
+    const { post, control } = await start({ settings: { credits: 0.7 } });
+    expect(await Promise.all([post(), post(), post()])).toEqual([accepted, accepted, accepted]);
+    expect(await post()).toEqual({ code: 18020, msg: 'Insufficient credit', data: null });
+    expect(control.state()).toMatchObject({ charges: 3, settings: { credits: 0.1 } });
+    control.configure({ credits: 0.2 });
+    expect(await post()).toEqual(accepted);
+  });
+
+  it('is remembered with its key, its body, its arrival and its answer', async () => {
+    const { post, control } = await start({ now: () => 1_000 });
+    await post();
+    await post('oops', 'wrong');
+    const call = { method: 'POST', path: '/v2/photo_avatar/photo/generate', arrivedAt: 1_000, fault: null };
+    expect(control.state().calls).toEqual([
+      { ...call, apiKey: KEY, body: AVATAR, charged: true, answer: { status: 200, code: 0, at: 1_000 } },
+      {
+        ...call,
+        apiKey: 'wrong',
+        body: 'oops',
+        charged: false,
+        answer: { status: 200, code: 10105, at: 1_000 },
+      },
+    ]);
+  });
+
+  it('charges nothing when its body never arrives whole, and counts its arrival', async () => {
+    const { url, post, postRaw, control } = await start({ settings: { rate: { limit: 2 } } });
+    await abandonPost(url);
+    await vi.waitFor(() => expect(control.state().calls).toHaveLength(1), 10_000);
+    expect((await postRaw()).headers.get('x-ratelimit-remaining')).toBe('0');
+    expect(await post()).toMatchObject({ code: 429 });
+    expect(control.state().charges).toBe(1);
+    expect(control.state().calls[0]).toMatchObject({ body: null, answer: null });
+  });
+
+  it('refuses a body of more than a mebibyte', async () => {
+    const { postRaw, control } = await start();
+    expect((await postRaw({ ...AVATAR, background: 'x'.repeat(1_100_000) })).status).toBe(413);
+    expect(control.state().charges).toBe(0);
+  });
+});
+
+describe('a generation', () => {
+  const generation = { durationMs: 5_000 };
+
+  it('is in progress until its time is over, and then has four pictures', async () => {
+    let now = 0;
+    const { post, get, call } = await start({ settings: { generation }, now: () => now });
+    const { photo_id } = (await post()).data;
+    const path = `/v2/photo_avatar/photo?photo_id=${photo_id}`;
+    const started = { photo_id, status: 'in_progress', image_url_list: [], image_key_list: [], msg: null };
+    now = 4_999;
+    expect(await get(path)).toEqual({ code: 0, msg: 'Success', data: started });
+    now = 5_000;
+    const { data } = await get(path);
+    expect(data).toMatchObject({ photo_id, status: 'success', msg: null });
+    expect(new Set(data.image_key_list).size).toBe(4);
+    const pictures = await Promise.all(data.image_url_list.map((url: string) => call(url)));
+    expect(pictures.map(({ status, headers }) => [status, headers.get('content-type')])).toEqual(
+      Array(4).fill([200, 'image/png']),
+    );
+    expect(new Set(pictures.map(({ body }) => body)).size).toBe(4);
+  });
+
+  it('ends as it was configured when it was accepted', async () => {
+    const outcome = { status: 'error', msg: 'no face found' } as const;
+    const { post, get, call, control } = await start({
+      settings: { generation: { durationMs: 0, outcome } },
+    });
+    const { photo_id } = (await post()).data;
+    control.configure({ generation: { outcome: { status: 'success' } } });
+    const { data } = await get(`/v2/photo_avatar/photo?photo_id=${photo_id}`);
+    expect(data).toEqual({
+      photo_id,
+      status: 'error',
+      image_url_list: [],
+      image_key_list: [],
+      msg: 'no face found',
+    });
+    expect((await call(`/images/${photo_id}-1.png`)).status).toBe(404);
+  });
+
+  it('has no picture before its end, and none that it does not list', async () => {
+    let now = 0;
+    const { post, call } = await start({ settings: { generation }, now: () => now });
+    const { photo_id } = (await post()).data;
+    expect((await call(`/images/${photo_id}-1.png`)).status).toBe(404);
+    now = 5_000;
+    expect((await call(`/images/${photo_id}-1.png`)).status).toBe(200);
+    expect((await call(`/images/${photo_id}-5.png`)).status).toBe(404);
+    expect((await call('/images/other-1.png')).status).toBe(404);
+  });
+
+  it('that is not known is answered 10104', async () => {
+    const { get } = await start();
+    const missing = { code: 10104, msg: 'Record not found', data: null };
+    expect(await get('/v2/photo_avatar/photo?photo_id=25-0')).toEqual(missing);
+    expect(await get('/v2/photo_avatar/photo')).toEqual(missing);
+  });
+});
+
+describe('the remaining quota', () => {
+  it('is what the charges have left', async () => {
+    const { post, get } = await start({ settings: { credits: 10 } });
+    await post();
+    const quota = { code: 0, msg: 'Success', data: { remaining_quota: 9.8 } };
+    expect(await get('/v2/user/remaining_quota')).toEqual(quota);
+  });
+
+  it('is refused to another key, and without permission', async () => {
+    const { get, control } = await start({ settings: { permission: false } });
+    expect(await get('/v2/user/remaining_quota')).toMatchObject({ code: 18025 });
+    control.configure({ apiKeys: [] });
+    expect(await get('/v2/user/remaining_quota')).toMatchObject({ code: 10105 });
+  });
+});
+
+describe('the simulator', () => {
+  it('answers 404 to what JoggAI does not have', async () => {
+    const { call } = await start();
+    expect((await call('/v1/photo_avatar/photo/generate')).status).toBe(404);
+    expect((await call('/v2/photo_avatar/photo/generate')).status).toBe(404);
+    expect((await call('//')).status).toBe(404);
+  });
+
+  it('refuses settings that it does not know', async () => {
+    await expect(start({ settings: { credits: -1 } })).rejects.toThrow('credits');
+  });
+});
