@@ -1,0 +1,210 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  type FunctionOptions,
+  type LocalFunction,
+  startFunction,
+} from '../../../local/functions/local-function.ts';
+
+// Every test starts processes, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
+const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+
+const started: LocalFunction[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(started.splice(0).map(async (each) => Promise.all([each.kill(), each.close()])));
+});
+
+const start = (options: Partial<FunctionOptions> = {}) => {
+  const lines: string[] = [];
+  const local = startFunction({
+    entry: fixture('probe.ts'),
+    environment: {},
+    timeoutMs: 30_000,
+    maxConcurrency: 1,
+    onLog: (line) => lines.push(line),
+    ...options,
+  });
+  started.push(local);
+  return { ...local, lines };
+};
+
+const isRunning = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('a local function', () => {
+  it('keeps its memory from one event to the next', async () => {
+    const { invoke } = start();
+    const first = await invoke({ do: 'count' });
+    expect(first).toEqual({ pid: expect.any(Number), count: 1 });
+    expect(await invoke({ do: 'count' })).toEqual({ ...Object(first), count: 2 });
+  });
+
+  it('tells the handler about its invocation', async () => {
+    const { invoke } = start({ name: 'probe-function', timeoutMs: 60_000 });
+    const described = await invoke({ do: 'describe' });
+    expect(described).toMatchObject({
+      functionName: 'probe-function',
+      awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      traceId: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/),
+    });
+    const { remaining } = Object(described);
+    expect(remaining).toBeGreaterThan(0);
+    expect(remaining).toBeLessThanOrEqual(60_000);
+  });
+
+  it('sees the variables it is given and those of Lambda, and none of this process', async () => {
+    vi.stubEnv('NODE_OPTIONS', '--no-deprecation');
+    vi.stubEnv('OF_THE_PARENT', 'yes');
+    const { invoke } = start({ environment: { LEDGER_TABLE: 'ledger', AWS_REGION: 'eu-central-1' } });
+    const { variables } = Object(await invoke({ do: 'describe' }));
+    expect(variables).toMatchObject({
+      LEDGER_TABLE: 'ledger',
+      AWS_REGION: 'eu-central-1',
+      AWS_DEFAULT_REGION: 'eu-central-1',
+      AWS_LAMBDA_FUNCTION_NAME: 'probe',
+      AWS_ACCESS_KEY_ID: 'local',
+    });
+    expect(variables).not.toHaveProperty('OF_THE_PARENT');
+    expect(variables).not.toHaveProperty('NODE_OPTIONS');
+    expect(variables).not.toHaveProperty('HOME');
+  });
+
+  it('mixes no made-up session into credentials that it is given', async () => {
+    const { invoke } = start({ environment: { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' } });
+    const { variables } = Object(await invoke({ do: 'describe' }));
+    expect(variables.AWS_ACCESS_KEY_ID).toBe('AKID');
+    expect(variables).not.toHaveProperty('AWS_SESSION_TOKEN');
+  });
+
+  it('answers null when the handler returns nothing', async () => {
+    expect(await start().invoke({ do: 'nothing' })).toBeNull();
+  });
+
+  it('runs a CommonJS bundle', async () => {
+    const { invoke } = start({ entry: fixture('bundled.cjs') });
+    expect(await invoke({ a: 1 })).toEqual({ bundled: true, event: { a: 1 } });
+  });
+
+  it('delivers every line of both streams before the result', async () => {
+    const { invoke, lines } = start();
+    for (let count = 1; count <= 100; count += 1) {
+      await invoke({ do: 'log', lines: [`short ${count}`] });
+      expect(lines).toHaveLength(2 * count);
+    }
+  });
+
+  it('delivers a log that is longer than a pipe before the result', async () => {
+    const { invoke, lines } = start();
+    const written = Array.from({ length: 20_000 }, (_, index) => `line ${index} ${'x'.repeat(50)}`);
+    await invoke({ do: 'log', lines: written });
+    expect(lines.filter((line) => line !== 'to stderr')).toEqual(written);
+  });
+
+  it('rejects with the name and the message of what the handler threw, and lives on', async () => {
+    const { invoke } = start();
+    const { pid } = Object(await invoke({ do: 'count' }));
+    const thrown = invoke({ do: 'throw', name: 'InsufficientCredit', message: 'top up' });
+    await expect(thrown).rejects.toMatchObject({ name: 'InsufficientCredit', message: 'top up' });
+    const text = invoke({ do: 'throw text', text: 'no error object' });
+    await expect(text).rejects.toMatchObject({ name: 'string', message: 'no error object' });
+    expect(await invoke({ do: 'count' })).toEqual({ pid, count: 2 });
+  });
+
+  it('rejects with Runtime.ExitError when the process exits, and starts a new one for the next event', async () => {
+    const { invoke } = start();
+    const { pid } = Object(await invoke({ do: 'count' }));
+    await expect(invoke({ do: 'exit', status: 3 })).rejects.toMatchObject({
+      name: 'Runtime.ExitError',
+      message: 'Runtime exited with error: exit status 3',
+    });
+    const next = Object(await invoke({ do: 'count' }));
+    expect(next.count).toBe(1);
+    expect(next.pid).not.toBe(pid);
+  });
+
+  it('logs what an uncaught exception said', async () => {
+    const { invoke, lines } = start();
+    await expect(invoke({ do: 'crash' })).rejects.toMatchObject({ name: 'Runtime.ExitError' });
+    expect(lines.join('\n')).toContain('nobody catches this');
+  });
+
+  it('is killed when an event takes too long', async () => {
+    const { invoke } = start({ timeoutMs: 1_500 });
+    const { pid } = Object(await invoke({ do: 'count' }));
+    await expect(invoke({ do: 'forever' })).rejects.toMatchObject({
+      name: 'Sandbox.Timedout',
+      message: 'Task timed out after 1.50 seconds',
+    });
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 10_000);
+    expect(Object(await invoke({ do: 'count' })).pid).not.toBe(pid);
+  });
+
+  it('rejects events with the error that its module could not be loaded with', async () => {
+    const { invoke, lines } = start({ entry: fixture('broken.ts') });
+    const failure = { name: 'RangeError', message: 'this module cannot be loaded' };
+    await expect(invoke({})).rejects.toMatchObject(failure);
+    await expect(invoke({})).rejects.toMatchObject(failure);
+    expect(lines.join('\n')).toContain('this module cannot be loaded');
+  });
+
+  it('says when the module has no such handler', async () => {
+    const { invoke } = start({ handler: 'handle' });
+    await expect(invoke({})).rejects.toMatchObject({
+      name: 'Runtime.HandlerNotFound',
+      message: 'probe.ts does not export a function called handle.',
+    });
+  });
+
+  it('runs as many events at once as it may, in a process each', async () => {
+    const { invoke } = start({ maxConcurrency: 2 });
+    const results = await Promise.all([1, 2, 3, 4].map(() => invoke({ do: 'wait', milliseconds: 50 })));
+    expect(new Set(results.map((result) => Object(result).pid)).size).toBe(2);
+  });
+
+  it('rejects what is running when it is killed, and can be invoked again', async () => {
+    const { invoke, kill, lines } = start();
+    const { pid } = Object(await invoke({ do: 'count' }));
+    const running = invoke({ do: 'forever' });
+    const rejected = expect(running).rejects.toMatchObject({
+      name: 'Runtime.ExitError',
+      message: 'Runtime exited with error: signal: SIGKILL',
+    });
+    await vi.waitFor(() => expect(lines).toContain('started'), 10_000);
+    await kill();
+    await rejected;
+    expect(isRunning(pid)).toBe(false);
+    expect(await invoke({ do: 'count' })).toMatchObject({ count: 1 });
+  });
+
+  it('finishes what it has taken before it closes, and takes no more', async () => {
+    const { invoke, close } = start();
+    const running = invoke({ do: 'wait', milliseconds: 100 });
+    const waiting = invoke({ do: 'wait', milliseconds: 1 });
+    await close();
+    const { pid } = Object(await running);
+    expect(await waiting).toEqual({ pid });
+    expect(isRunning(pid)).toBe(false);
+    await expect(invoke({ do: 'count' })).rejects.toThrow('has been closed');
+  });
+
+  it('dies with its parent, even one that is killed', async () => {
+    const parent = execFile(process.execPath, [fixture('parent.ts')]);
+    const gone = once(parent, 'exit');
+    const [line] = await once(parent.stdout ?? parent, 'data');
+    const { pid } = JSON.parse(line);
+    expect(isRunning(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await gone;
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 10_000);
+  });
+});
