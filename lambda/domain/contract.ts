@@ -1,0 +1,118 @@
+import * as z from 'zod';
+
+/**
+ * The longest `background` or `appearance` taken, in characters. JoggAI names no limit; this one is far above
+ * any description that makes sense, and keeps a ledger item small.
+ */
+export const FREE_TEXT_LIMIT = 2_000;
+
+/** The longest `image_url` taken, in characters: long enough for a presigned S3 link. */
+export const URL_LIMIT = 4_096;
+
+const freeText = (description: string) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty: leave the field out instead')
+    .max(FREE_TEXT_LIMIT, `must be at most ${FREE_TEXT_LIMIT} characters`)
+    .describe(description);
+
+/**
+ * One request for a photo avatar, with exactly the fields of JoggAI's OpenAPI document
+ * (`POST /v2/photo_avatar/photo/generate`). Unknown fields are refused: a misspelt option would otherwise be
+ * ignored in silence and paid for.
+ */
+export const photoAvatarRequest = z
+  .strictObject({
+    age: z.enum(['Teenager', 'Young adult', 'Adult', 'Elderly']).describe('Age group.'),
+    avatar_style: z.enum(['Professional', 'Social']).describe('Style category.'),
+    gender: z.enum(['Female', 'Male']).describe('Gender.'),
+    model: z.enum(['classic', 'modern']).describe('Photo generation model.'),
+    aspect_ratio: z.enum(['portrait', 'landscape', 'square']).describe('Aspect ratio of the photo.'),
+    ethnicity: z
+      .enum([
+        'European',
+        'African',
+        'South Asian',
+        'East Asian',
+        'Middle Eastern',
+        'South American',
+        'North American',
+      ])
+      .optional()
+      .describe('Ethnicity.'),
+    background: freeText('What is behind the person.').optional(),
+    appearance: freeText('What the person looks like and wears.').optional(),
+    image_url: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .max(URL_LIMIT, `must be at most ${URL_LIMIT} characters`)
+      .optional()
+      .describe('Reference picture that JoggAI can download.'),
+  })
+  .meta({ id: 'PhotoAvatarRequest', description: 'A request for a photo avatar, as JoggAI takes it.' });
+
+export type PhotoAvatarRequest = z.infer<typeof photoAvatarRequest>;
+
+/** What is wrong with one field. `field` is `body` where the whole value is meant. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+export type ReadRequest =
+  | { readonly kind: 'valid'; readonly request: PhotoAvatarRequest }
+  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+
+/** Checks a value of any origin against the contract and reports everything that is wrong at once. */
+export const readRequest = (value: unknown): ReadRequest => {
+  const read = photoAvatarRequest.safeParse(value, { reportInput: true });
+  return read.success
+    ? { kind: 'valid', request: read.data }
+    : { kind: 'invalid', errors: read.error.issues.flatMap(explain) };
+};
+
+const explain = (issue: z.core.$ZodIssue): FieldError[] => {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: key, message: explainUnknownField(key) }));
+  }
+  const field = issue.path.join('.') || 'body';
+  if (issue.code === 'invalid_value') {
+    return [{ field, message: explainChoice(issue.values.map(String), issue.input) }];
+  }
+  if (issue.code === 'invalid_type') {
+    const message = issue.input === undefined ? 'is required' : `must be ${article(issue.expected)}`;
+    return [{ field, message }];
+  }
+  return [{ field, message: issue.message }];
+};
+
+const article = (type: string): string =>
+  type === 'object' ? 'a JSON object with the fields of the request' : `a ${type}`;
+
+const explainChoice = (allowed: readonly string[], input: unknown): string => {
+  const choices = `must be one of ${allowed.map((value) => `"${value}"`).join(', ')}`;
+  if (input === undefined) return `is required and ${choices}`;
+  const meant = allowed.find((value) => typeof input === 'string' && plain(value) === plain(input));
+  return meant ? `${choices}: did you mean "${meant}"? Case and spaces count` : choices;
+};
+
+/** Names that people use for a field of ours: JoggAI's own curl example among them, which its schema contradicts. */
+const OTHER_NAMES = new Map<string, keyof PhotoAvatarRequest>([
+  ['photourl', 'image_url'],
+  ['photo', 'image_url'],
+  ['image', 'image_url'],
+  ['style', 'avatar_style'],
+  ['ratio', 'aspect_ratio'],
+  ['agegroup', 'age'],
+  ['description', 'appearance'],
+]);
+
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
+
+const explainUnknownField = (key: string): string => {
+  const fields = Object.keys(photoAvatarRequest.shape);
+  const meant = fields.find((field) => plain(field) === plain(key)) ?? OTHER_NAMES.get(plain(key));
+  return meant
+    ? `is not a field of this request: the field is "${meant}"`
+    : `is not a field of this request; its fields are ${fields.join(', ')}`;
+};

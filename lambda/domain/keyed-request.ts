@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { type FieldError, type PhotoAvatarRequest, readRequest } from './contract.ts';
+
+/** Where there are no headers, the idempotency key stands beside the request's fields. */
+export const IDEMPOTENCY_KEY_FIELD = 'idempotency_key';
+
+/** The longest idempotency key taken, in characters. */
+export const IDEMPOTENCY_KEY_LIMIT = 255;
+
+const idempotencyKey = z.string().min(1).max(IDEMPOTENCY_KEY_LIMIT).optional();
+
+const keyedObject = z.looseObject({ [IDEMPOTENCY_KEY_FIELD]: z.unknown() });
+
+export type ReadKeyedRequest =
+  | { readonly kind: 'valid'; readonly request: PhotoAvatarRequest; readonly key?: string | undefined }
+  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+
+/** Checks a request that may carry its idempotency key with it, and reports everything that is wrong at once. */
+export const readKeyedRequest = (value: unknown): ReadKeyedRequest => {
+  const keyed = keyedObject.safeParse(value);
+  const { [IDEMPOTENCY_KEY_FIELD]: given, ...fields } = keyed.data ?? {};
+  const key = idempotencyKey.safeParse(given);
+  const read = readRequest(keyed.success ? fields : value);
+  const errors = [
+    ...(read.kind === 'invalid' ? read.errors : []),
+    ...(key.success
+      ? []
+      : [
+          {
+            field: IDEMPOTENCY_KEY_FIELD,
+            message: `must be text of 1 to ${IDEMPOTENCY_KEY_LIMIT} characters`,
+          },
+        ]),
+  ];
+  return read.kind === 'valid' && key.success
+    ? { kind: 'valid', request: read.request, key: key.data }
+    : { kind: 'invalid', errors };
+};
