@@ -1,0 +1,150 @@
+import { randomInt } from 'node:crypto';
+import {
+  type Closed,
+  callsToday,
+  decideReturn,
+  decideTake,
+  type GateSettings,
+  type GateView,
+  type GateWrite,
+  type Pause,
+  type Return,
+  slotsInUse,
+  type Taker,
+  whyClosed,
+} from './gate.ts';
+import type { Clock } from './ports.ts';
+
+/** Holds the one gate item. */
+export interface GateStore {
+  /** A consistent read. */
+  read(): Promise<GateView>;
+  /**
+   * Writes the parts of a decision if all that it depends on is still as it was seen.
+   * `view` is the item as it is after the write, or as it is instead.
+   */
+  write(
+    write: GateWrite,
+    seen: GateView,
+  ): Promise<{ readonly kind: 'written' | 'conflict'; readonly view: GateView }>;
+}
+
+export type Admission =
+  | { readonly kind: 'admitted'; readonly slot: number; readonly takenAt: number }
+  | { readonly kind: 'closed'; readonly why: Closed };
+
+export interface AccountView {
+  readonly slots: { readonly total: number; readonly inUse: number };
+  readonly callsToday: number;
+  readonly dailyCallLimit: number;
+  readonly closed: Exclude<Closed, { kind: 'full' }> | undefined;
+}
+
+/** The gate as everybody uses it: HTTP, direct invocation, intake and dispatch, in any number of processes. */
+export interface Gate {
+  /** Asks for a slot. One conditional write where the item is as last seen by this process. */
+  take(taker: Omit<Taker, 'now'>): Promise<Admission>;
+  giveBack(back: Omit<Return, 'now'>): Promise<void>;
+  look(key: string): Promise<AccountView>;
+  /** Stops all paid calls, or lets them go on. */
+  pause(pause: { readonly by: string } | undefined): Promise<void>;
+  /** Reads the item ahead of the first request. */
+  warmUp(): Promise<void>;
+}
+
+export interface GatekeeperOptions {
+  readonly store: GateStore;
+  readonly settings: GateSettings;
+  readonly clock: Clock;
+  /** Picks one of the free slots. @default at random */
+  readonly choose?: (free: readonly number[]) => number;
+}
+
+/**
+ * Conflicts after which a taker stands back. Each one means that somebody else got on, so this many are met only by
+ * hundreds of takers at the same moment.
+ */
+const MOST_TRIES = 100;
+
+const STAND_BACK_MS = 1_000;
+
+const atRandom = (free: readonly number[]): number => free[randomInt(free.length)] ?? 0;
+
+export const createGate = ({ store, settings, clock, choose = atRandom }: GatekeeperOptions): Gate => {
+  let seen: { readonly view: GateView; readonly at: number } | undefined;
+  const remember = (view: GateView): GateView => {
+    seen = { view, at: clock() };
+    return view;
+  };
+  const fresh = async (): Promise<GateView> => remember(await store.read());
+  /** What was seen a window ago says too little: each slot may have been used once since. */
+  const recent = (): GateView | undefined =>
+    seen && clock() - seen.at < settings.windowMs ? seen.view : undefined;
+
+  /** Decides on what is there until a decision can be written, or there is nothing to write. */
+  const settle = async (decide: (view: GateView) => GateWrite): Promise<void> => {
+    let view = recent() ?? (await fresh());
+    for (;;) {
+      const write = decide(view);
+      if (write.slots.size === 0 && write.account === undefined) return;
+      const result = await store.write(write, view);
+      view = remember(result.view);
+      if (result.kind === 'written') return;
+    }
+  };
+
+  return {
+    async take(taker) {
+      const known = recent();
+      let view = known ?? (await fresh());
+      let isFresh = known === undefined;
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        const now = clock();
+        const decision = decideTake(view, settings, { ...taker, now }, choose);
+        if (decision.kind === 'closed') {
+          // Nobody is turned away on hearsay.
+          if (isFresh) return { kind: 'closed', why: decision.why };
+          view = await fresh();
+          isFresh = true;
+          continue;
+        }
+        const result = await store.write(decision.write, view);
+        view = remember(result.view);
+        if (result.kind === 'written') return { kind: 'admitted', slot: decision.slot, takenAt: now };
+        isFresh = true;
+      }
+      return { kind: 'closed', why: { kind: 'full', until: clock() + STAND_BACK_MS } };
+    },
+
+    async giveBack(back) {
+      // The moment of the answer, not of the write that may have to be repeated.
+      const now = clock();
+      await settle((view) => decideReturn(view, settings, { ...back, now }));
+    },
+
+    async look(key) {
+      const view = await fresh();
+      const now = clock();
+      return {
+        slots: { total: settings.slots, inUse: slotsInUse(view, settings, now) },
+        callsToday: callsToday(view, now),
+        dailyCallLimit: settings.dailyCallLimit,
+        closed: whyClosed(view, settings, { now, key }),
+      };
+    },
+
+    async pause(pause) {
+      const now = clock();
+      const paused: Pause | undefined = pause && { since: now, by: pause.by };
+      await settle((view) => ({
+        slots: new Map(),
+        account: { ...view.account, pause: paused },
+        dependsOn: { slots: [], account: true },
+      }));
+    },
+
+    async warmUp() {
+      await fresh();
+    },
+  };
+};
