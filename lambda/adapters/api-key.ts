@@ -1,0 +1,65 @@
+import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
+import { ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import type { ApiKeyState, ApiKeys } from '../domain/ports.ts';
+
+/** Seconds for which a key that was read is good. */
+const MAX_AGE_SECONDS = 5 * 60;
+
+/**
+ * The JoggAI API key in Secrets Manager: the bare key, or JSON as `{"apiKey": "…"}`.
+ * A state other than `present` is not kept: the next request looks again.
+ *
+ * @param secretId name or ARN of the secret
+ */
+export const createApiKeys = (secretId: string): ApiKeys => {
+  const provider = new SecretsProvider({
+    awsSdkV3Client: new SecretsManagerClient({
+      maxAttempts: 2,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
+    }),
+  });
+  const read = async (forceFetch: boolean): Promise<ApiKeyState> => {
+    try {
+      const value = await provider.get(secretId, { maxAge: MAX_AGE_SECONDS, forceFetch });
+      const state = keyOf(value);
+      if (state.kind !== 'present') provider.clearCache();
+      return state;
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      // Also what Secrets Manager says of a secret that exists and was never given a value.
+      if (cause instanceof ResourceNotFoundException) return { kind: 'unset' };
+      return { kind: 'unreadable', problem: cause instanceof Error ? cause.name : 'unknown error' };
+    }
+  };
+  return { current: () => read(false), refreshed: () => read(true) };
+};
+
+const secretJson = z.object({ apiKey: z.string() });
+
+/** What a header can carry: visible ASCII, which is what an API key is made of. */
+const API_KEY = /^[\x21-\x7e]{1,512}$/;
+
+const keyOf = (value: unknown): ApiKeyState => {
+  if (value === undefined) return { kind: 'unset' };
+  if (typeof value !== 'string') return { kind: 'malformed', problem: 'is binary, not text' };
+  const text = value.trim();
+  const key = text.startsWith('{') ? keyInJson(text) : text;
+  if (key === undefined) return { kind: 'malformed', problem: 'is JSON without a text "apiKey"' };
+  if (key === '') return { kind: 'unset' };
+  if (!API_KEY.test(key)) {
+    return {
+      kind: 'malformed',
+      problem: 'has spaces, control or non-ASCII characters, or is over 512 characters',
+    };
+  }
+  return { kind: 'present', value: key };
+};
+
+const keyInJson = (text: string): string | undefined => {
+  try {
+    return secretJson.safeParse(JSON.parse(text)).data?.apiKey.trim();
+  } catch {
+    return undefined;
+  }
+};

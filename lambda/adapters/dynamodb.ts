@@ -1,0 +1,37 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+
+export type Item = Record<string, AttributeValue>;
+
+/**
+ * The client for ledger and gate. Its limits leave a paid call's outcome several chances to be recorded within the
+ * few seconds between the call's end and the function's: a lost outcome costs more than a repeated write.
+ */
+export const createDynamoDb = (): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: 4,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
+  });
+
+export const toItem = (value: object): Item => marshall(value, { removeUndefinedValues: true });
+
+export const fromItem = (item: Item): Record<string, unknown> => unmarshall(item);
+
+/** A conditional write's answer: what stands there instead, or `undefined` if the condition held. */
+export const conflictOf = async (
+  write: Promise<unknown>,
+  readBack: () => Promise<Item | undefined>,
+): Promise<{ readonly item: Item | undefined } | undefined> => {
+  try {
+    await write;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    // Not every store that speaks DynamoDB returns the item that stood in the way.
+    return { item: error.Item ?? (await readBack()) };
+  }
+};

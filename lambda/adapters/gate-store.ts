@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { EMPTY_GATE, type GateView } from '../domain/gate.ts';
+import type { GateStore } from '../domain/gatekeeper.ts';
+import { conflictOf, fromItem, type Item, toItem } from './dynamodb.ts';
+
+/** The one item of the ledger's table that is not a request. No request's id looks like this. */
+const GATE_ID = 'gate';
+const SLOT = /^slot(\d+)$/;
+
+const part = z.object({ rev: z.string() });
+
+const slot = part.extend({
+  until: z.number(),
+  holder: z.string(),
+  calls: z.int(),
+  day: z.string(),
+});
+
+const account = part.extend({
+  block: z
+    .object({
+      reason: z.enum(['insufficient_credit', 'no_permission', 'invalid_key']),
+      since: z.number(),
+      until: z.number(),
+      refusedProbes: z.int(),
+      probe: z.string().optional(),
+      key: z.string(),
+    })
+    .optional(),
+  pause: z.object({ since: z.number(), by: z.string() }).optional(),
+  waitUntil: z.number().optional(),
+});
+
+const viewOf = (item: Item | undefined): GateView => {
+  if (!item) return EMPTY_GATE;
+  const parts = fromItem(item);
+  const slots = Object.entries(parts).flatMap(([name, value]) => {
+    const index = SLOT.exec(name)?.[1];
+    return index === undefined ? [] : [[Number(index), slot.parse(value)] as const];
+  });
+  return { slots: new Map(slots), account: account.optional().parse(parts.account) };
+};
+
+/** The gate as one item in DynamoDB, an attribute for each slot and one for the state of the account. */
+export const createGateStore = (client: DynamoDBClient, tableName: string): GateStore => {
+  const Key = toItem({ id: GATE_ID });
+  const read = async (): Promise<Item | undefined> =>
+    (await client.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item;
+
+  return {
+    read: async () => viewOf(await read()),
+
+    async write({ slots, account, dependsOn }, seen) {
+      const rev = randomUUID();
+      const parts = new Map<string, object>([...slots].map(([index, value]) => [`slot${index}`, value]));
+      if (account) parts.set('account', account);
+
+      const seenRevs = new Map<string, string | undefined>(
+        dependsOn.slots.map((index) => [`slot${index}`, seen.slots.get(index)?.rev]),
+      );
+      if (dependsOn.account) seenRevs.set('account', seen.account?.rev);
+
+      const assignments = [...parts.keys()].map((name) => `#${name} = :${name}`);
+      const conditions = [...seenRevs].map(([name, seenRev]) =>
+        seenRev === undefined ? `attribute_not_exists(#${name})` : `#${name}.rev = :${name}_rev`,
+      );
+      const names = new Set([...parts.keys(), ...seenRevs.keys()]);
+      const values = [
+        ...[...parts].map(([name, value]) => [`:${name}`, { ...value, rev }]),
+        ...[...seenRevs].flatMap(([name, value]) => (value === undefined ? [] : [[`:${name}_rev`, value]])),
+      ];
+      let stored: Item | undefined;
+      const conflict = await conflictOf(
+        client
+          .send(
+            new UpdateItemCommand({
+              TableName: tableName,
+              Key,
+              UpdateExpression: `SET ${assignments.join(', ')}`,
+              ConditionExpression: conditions.join(' AND '),
+              ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
+              ExpressionAttributeValues: toItem(Object.fromEntries(values)),
+              ReturnValues: 'ALL_NEW',
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            }),
+          )
+          .then(({ Attributes }) => {
+            stored = Attributes;
+          }),
+        read,
+      );
+      const view = viewOf(conflict ? conflict.item : stored);
+      // The SDK repeats a write whose answer got lost, and then meets itself.
+      const isOurs = [...parts.keys()].every((name) => conflict?.item?.[name]?.M?.rev?.S === rev);
+      return { kind: conflict && !isOurs ? 'conflict' : 'written', view };
+    },
+  };
+};

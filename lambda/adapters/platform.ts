@@ -1,0 +1,37 @@
+import { createGate } from '../domain/gatekeeper.ts';
+import { createSubmitter } from '../domain/submission.ts';
+import { functionEnvironment, readEnvironment } from '../environment.ts';
+import { createApiKeys } from './api-key.ts';
+import { createDynamoDb } from './dynamodb.ts';
+import { createGateStore } from './gate-store.ts';
+import { createJoggAi } from './joggai.ts';
+import { createLedger } from './ledger.ts';
+import { createTelemetry } from './telemetry.ts';
+
+/** What all functions are made of, as the environment describes it. */
+export const createPlatform = () => {
+  const environment = readEnvironment(functionEnvironment);
+  const { LEDGER_TABLE: tableName, API_KEY_SECRET: secretId } = environment;
+  const clock = Date.now;
+  const telemetry = createTelemetry(environment.POWERTOOLS_SERVICE_NAME);
+  const client = createDynamoDb();
+  const ledger = createLedger({ client, tableName, retentionDays: environment.RETENTION_DAYS });
+  const apiKeys = createApiKeys(secretId);
+  const gate = createGate({
+    store: createGateStore(client, tableName),
+    settings: {
+      slots: environment.JOGGAI_CALLS_PER_WINDOW,
+      windowMs: environment.JOGGAI_WINDOW_SECONDS * 1_000,
+      dailyCallLimit: environment.DAILY_CALL_LIMIT,
+    },
+    clock,
+  });
+  const paidApi = createJoggAi({ baseUrl: environment.JOGGAI_BASE_URL, onAnswer: telemetry.joggaiAnswered });
+  const ports = { ledger, gate, paidApi, apiKeys, clock, events: telemetry };
+
+  // While a function starts it has a full CPU, whatever its memory: connections and key are had now. A failure here
+  // is not one yet; the first request tries again.
+  const warmUp = Promise.allSettled([apiKeys.current(), gate.warmUp()]);
+
+  return { ...ports, telemetry, submitter: createSubmitter(ports), secretId, warmUp };
+};

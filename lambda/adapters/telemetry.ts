@@ -1,0 +1,195 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import type { Drained } from '../domain/drain.ts';
+import type { AccountView } from '../domain/gatekeeper.ts';
+import type { FailureCode } from '../domain/outcome.ts';
+import type { SubmissionEvents } from '../domain/paid-call.ts';
+import type { ApiKeyState } from '../domain/ports.ts';
+import type { AvatarRecord } from '../domain/record.ts';
+import type { Submission } from '../domain/submission.ts';
+import { METRIC, METRICS_NAMESPACE, type MetricName } from '../metrics.ts';
+import type { JoggAiAnswer } from './joggai.ts';
+
+/** What the functions say about themselves: log lines and metrics, with ids and codes, never a request's words. */
+export interface Telemetry extends SubmissionEvents {
+  /** Runs one invocation: its lines carry its id, its metrics are printed at its end, whatever happens in it. */
+  during<Result>(context: Context, work: () => Promise<Result>): Promise<Result>;
+  log(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void;
+  joggaiAnswered(answer: JoggAiAnswer): void;
+  submissionEnded(submission: Submission | { readonly kind: 'invalid' }): void;
+  /** A claim that nobody ended was put in doubt. */
+  claimLost(record: AvatarRecord): void;
+  /** What dispatch finds, every minute: the alarms of a block stay on by it, and end by it. */
+  accountLooked(account: AccountView, oldestQueuedAgeSeconds: number): void;
+  drained(drained: Drained): void;
+  invocationRefused(name: string): void;
+  /** An error that nobody foresaw. */
+  failed(message: string, error: unknown): void;
+}
+
+/** Codes on a record that an alarm watches. */
+const METRIC_OF_FAILURE = {
+  insufficient_credit: METRIC.insufficientCredit,
+  no_permission: METRIC.noPermission,
+  invalid_key: METRIC.invalidApiKey,
+  invalid_parameters: METRIC.parameterError,
+  rate_limited: METRIC.rateLimited,
+} as const satisfies Partial<Record<FailureCode, MetricName>>;
+
+const BLOCK_REASONS = ['insufficient_credit', 'no_permission', 'invalid_key'] as const;
+
+const METRIC_OF_STATUS: Partial<Record<AvatarRecord['status'], MetricName>> = {
+  generating: METRIC.accepted,
+  queued: METRIC.queued,
+  failed: METRIC.failed,
+  in_doubt: METRIC.inDoubt,
+};
+
+const metricsOf = ({ status, error }: AvatarRecord): (MetricName | undefined)[] => {
+  const byFailure: Partial<Record<FailureCode, MetricName>> = METRIC_OF_FAILURE;
+  return [METRIC_OF_STATUS[status], error && byFailure[error.code]];
+};
+
+/** @param serviceName the one dimension of every metric */
+export const createTelemetry = (serviceName: string): Telemetry => {
+  const logger = new Logger({ serviceName });
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName, logger });
+  const count = (name: MetricName | undefined): void => {
+    if (name) metrics.addMetric(name, MetricUnit.Count, 1);
+  };
+  const fieldsOf = (record: AvatarRecord) => ({
+    record_id: record.id,
+    status: record.status,
+    charged: record.charged,
+    attempts: record.attempts,
+    photo_id: record.photoId,
+    error_code: record.error?.code,
+    joggai_code: record.error?.joggai?.code,
+  });
+
+  return {
+    async during(context, work) {
+      logger.resetKeys();
+      logger.addContext(context);
+      try {
+        return await work();
+      } finally {
+        if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+      }
+    },
+
+    log(level, message, fields = {}) {
+      logger[level](message, fields);
+    },
+
+    settled(record, outcome) {
+      metricsOf(record).forEach(count);
+      logger.info('Outcome recorded', { ...fieldsOf(record), outcome: outcome.kind });
+    },
+
+    unrecorded(record, problem) {
+      count(METRIC.inDoubt);
+      logger.error('Outcome not recorded: the ledger will show this request as in doubt', {
+        ...fieldsOf(record),
+        problem,
+      });
+    },
+
+    slotNotReturned(attemptId, problem) {
+      logger.warn('Slot not given back: it frees itself when its lease is over', {
+        attempt_id: attemptId,
+        problem,
+      });
+    },
+
+    joggaiAnswered({ latencyMs, ...answer }) {
+      metrics.addMetric(METRIC.joggaiLatency, MetricUnit.Milliseconds, Math.round(latencyMs));
+      logger.info('JoggAI called', { ...answer, latency_ms: Math.round(latencyMs) });
+    },
+
+    submissionEnded(submission) {
+      switch (submission.kind) {
+        case 'invalid':
+          count(METRIC.invalidRequest);
+          logger.info('Request not valid');
+          return;
+        case 'no_api_key':
+          count(METRIC.missingApiKey);
+          logger.error('No JoggAI API key', keyFields(submission.state));
+          return;
+        case 'queued':
+          metricsOf(submission.record).forEach(count);
+          logger.info('Request queued', { ...fieldsOf(submission.record), why: submission.why?.kind });
+          return;
+        case 'turned_back':
+          // The alarm of a block stays on as long as people run into it.
+          metricsOf(submission.record).forEach(count);
+          logger.warn('Request turned back', { ...fieldsOf(submission.record), why: submission.why.kind });
+          return;
+        case 'replayed':
+        case 'key_reused':
+          logger.info('Idempotency key known', { ...fieldsOf(submission.record), as: submission.kind });
+          return;
+        case 'submitted':
+        case 'unrecorded':
+          // Told by `settled` or `unrecorded`, when it happened.
+          return;
+        default:
+          submission satisfies never;
+      }
+    },
+
+    claimLost(record) {
+      count(METRIC.inDoubt);
+      logger.error('Claim without an outcome: in doubt', fieldsOf(record));
+    },
+
+    accountLooked({ closed, slots, callsToday }, oldestQueuedAgeSeconds) {
+      const blockedBy = closed?.kind === 'blocked' ? closed.reason : undefined;
+      for (const reason of BLOCK_REASONS) {
+        metrics.addMetric(METRIC_OF_FAILURE[reason], MetricUnit.Count, reason === blockedBy ? 1 : 0);
+      }
+      metrics.addMetric(METRIC.slotsInUse, MetricUnit.Count, slots.inUse);
+      metrics.addMetric(METRIC.callsToday, MetricUnit.Count, callsToday);
+      metrics.addMetric(METRIC.oldestQueuedAge, MetricUnit.Seconds, oldestQueuedAgeSeconds);
+      logger.info('Account looked at', { closed, slots, calls_today: callsToday });
+    },
+
+    drained({ calls, end }) {
+      if (end.kind === 'no_api_key') {
+        count(METRIC.missingApiKey);
+        logger.error('No JoggAI API key', keyFields(end.state));
+      }
+      logger.info('Drained', { calls, end: end.kind, why: end.kind === 'closed' ? end.why.kind : undefined });
+    },
+
+    invocationRefused(name) {
+      count(METRIC.refusedInvocation);
+      logger.info('Invocation refused', { error_name: name });
+    },
+
+    failed(message, error) {
+      count(METRIC.unexpectedError);
+      logger.error(message, { problem: describeError(error) });
+    },
+  };
+};
+
+const keyFields = (state: ApiKeyState) => ({
+  api_key: state.kind,
+  problem: 'problem' in state ? state.problem : undefined,
+});
+
+/**
+ * An error without what it may repeat of a request: its own message is left out unless AWS or the system wrote it.
+ */
+const describeError = (error: unknown) => {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const isTold = '$metadata' in error || 'syscall' in error;
+  return {
+    name: error.name,
+    message: isTold ? error.message : undefined,
+    frames: error.stack?.split('\n').filter((line) => /^\s+at /.test(line)),
+  };
+};
