@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import type { ListPosition } from '../domain/ports.ts';
+
+const position = z.tuple([z.iso.datetime({ precision: 3 }), z.uuid()]);
+
+/** Where a list goes on, opaque to callers: not tied to what happens to the records meanwhile. */
+export const encodeCursor = ({ createdAt, id }: ListPosition): string =>
+  Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
+
+/** The position in a cursor, or `undefined` if it is none of ours. */
+export const decodeCursor = (cursor: string): ListPosition | undefined => {
+  try {
+    const [createdAt, id] = position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    return { createdAt, id };
+  } catch {
+    return undefined;
+  }
+};

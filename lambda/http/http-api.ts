@@ -1,0 +1,164 @@
+import openApiDocument from '../../docs/openapi.json' with { type: 'json' };
+import { readRequest } from '../domain/contract.ts';
+import type { Gate } from '../domain/gatekeeper.ts';
+import { ID_PATTERN, keyFingerprint } from '../domain/identity.ts';
+import type { Invocation } from '../domain/paid-call.ts';
+import type { ApiKeys, Clock, Ledger, RecordList } from '../domain/ports.ts';
+import { STATUSES } from '../domain/record.ts';
+import type { Submission, Submitter } from '../domain/submission.ts';
+import { accountPatch, accountViewOf } from './account-view.ts';
+import { answerOf } from './answer.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { callerOf, type HttpEvent } from './event.ts';
+import { type HttpResponse, json, ProblemError } from './problem.ts';
+import { invalidParameter, prefersAsync, readIdempotencyKey, readJson, readQuery } from './read-event.ts';
+import { viewOf } from './record-view.ts';
+
+export interface HttpApiPorts {
+  readonly submitter: Submitter;
+  readonly ledger: Pick<Ledger, 'get'> & RecordList;
+  readonly gate: Pick<Gate, 'look' | 'pause'>;
+  readonly apiKeys: ApiKeys;
+  readonly clock: Clock;
+  /** Named to people who have to put a key into it. */
+  readonly secretId: string;
+  /** Told of what became of each POST, and of each that was not valid. */
+  readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
+}
+
+type Route = (event: HttpEvent, invocation: Invocation) => Promise<HttpResponse>;
+
+export const DEFAULT_LIST_LIMIT = 20;
+export const MOST_LIST_LIMIT = 100;
+
+/** Answers every request of the HTTP API. Errors that are the caller's are answers; all others are thrown. */
+export const createHttpApi = (ports: HttpApiPorts): Route => {
+  const { submitter, ledger, gate, apiKeys, clock, secretId, onSubmission } = ports;
+
+  const look = async () => {
+    const key = await apiKeys.current();
+    return { key, account: await gate.look(key.kind === 'present' ? keyFingerprint(key.value) : '') };
+  };
+
+  const routes: Record<string, Route> = {
+    async 'POST /photo-avatars'(event, invocation) {
+      const query = readQuery(event, ['dry_run']);
+      if (query.dry_run !== undefined && query.dry_run !== 'true' && query.dry_run !== 'false') {
+        throw invalidParameter('dry_run', 'must be true or false');
+      }
+      const key = readIdempotencyKey(event);
+      const read = readRequest(readJson(event));
+      if (read.kind === 'invalid') {
+        onSubmission({ kind: 'invalid' });
+        throw new ProblemError(
+          'invalid-request',
+          'Nothing was recorded or charged. See errors for each field.',
+          {
+            errors: [...read.errors],
+          },
+        );
+      }
+      if (query.dry_run === 'true') {
+        const { key: apiKey, account } = await look();
+        return json(200, {
+          dry_run: true,
+          request: read.request,
+          api_key: apiKey.kind,
+          account: accountViewOf(account),
+        });
+      }
+      const caller = callerOf(event);
+      const submission = await submitter[prefersAsync(event) ? 'enqueue' : 'submit'](
+        {
+          source: 'http',
+          caller: caller.name,
+          request: read.request,
+          idempotency: key === undefined ? undefined : { namespace: `http:${caller.namespace}`, key },
+        },
+        invocation,
+      );
+      onSubmission(submission);
+      return answerOf(submission, clock(), secretId);
+    },
+
+    async 'GET /photo-avatars/{id}'(event) {
+      readQuery(event, []);
+      const id = event.pathParameters?.id ?? '';
+      const record = ID_PATTERN.test(id) ? await ledger.get(id) : undefined;
+      if (!record) throw new ProblemError('not-found', 'No photo avatar has this id.');
+      return json(200, viewOf(record));
+    },
+
+    async 'GET /photo-avatars'(event) {
+      const query = readQuery(event, ['status', 'limit', 'cursor']);
+      const status = STATUSES.find((known) => known === query.status);
+      if (query.status !== undefined && !status) {
+        throw invalidParameter('status', `must be one of ${STATUSES.join(', ')}`);
+      }
+      const limit = Number(query.limit ?? DEFAULT_LIST_LIMIT);
+      if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LIST_LIMIT) {
+        throw invalidParameter('limit', `must be a whole number from 1 to ${MOST_LIST_LIMIT}`);
+      }
+      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+      if (query.cursor !== undefined && !after) {
+        throw invalidParameter('cursor', 'must be the next_cursor of an earlier answer');
+      }
+      const { records, next } = await ledger.list({ status, limit, after });
+      return json(200, { items: records.map(viewOf), next_cursor: next && encodeCursor(next) });
+    },
+
+    async 'GET /account'(event) {
+      readQuery(event, []);
+      return json(200, accountViewOf((await look()).account));
+    },
+
+    async 'PATCH /account'(event) {
+      readQuery(event, []);
+      const patch = accountPatch.safeParse(readJson(event));
+      if (!patch.success) {
+        const errors = patch.error.issues.map(({ path, message }) => ({
+          field: path.join('.') || 'body',
+          message,
+        }));
+        throw new ProblemError('invalid-request', 'Send {"paused": true} or {"paused": false}.', { errors });
+      }
+      await gate.pause(patch.data.paused ? { by: callerOf(event).name } : undefined);
+      return json(200, accountViewOf((await look()).account));
+    },
+
+    async 'GET /openapi.json'(event) {
+      readQuery(event, []);
+      return json(200, openApiDocument);
+    },
+  };
+
+  return async (event, invocation) => {
+    try {
+      const route = routes[event.routeKey];
+      if (!route) throw noRoute(event, Object.keys(routes));
+      return await route(event, invocation);
+    } catch (error) {
+      if (error instanceof ProblemError) return error.response;
+      throw error;
+    }
+  };
+};
+
+/** What is wrong with a request that met no route: its path, or only its method. */
+const noRoute = (
+  { requestContext: { http }, rawPath }: HttpEvent,
+  routeKeys: readonly string[],
+): ProblemError => {
+  const methods = routeKeys
+    .map((key) => key.split(' ') as [method: string, path: string])
+    .filter(([, path]) => new RegExp(`^${path.replace(/\{\w+\}/, '[^/]+')}$`).test(rawPath))
+    .map(([method]) => method);
+  return methods.length === 0
+    ? new ProblemError('route-not-found', 'See GET /openapi.json for what there is.')
+    : new ProblemError(
+        'method-not-allowed',
+        `${http.method} is not one of the methods of this path: ${methods.join(', ')}.`,
+        {},
+        { allow: methods.join(', ') },
+      );
+};

@@ -1,0 +1,219 @@
+import * as z from 'zod';
+import { photoAvatarRequest } from '../domain/contract.ts';
+import { status } from '../domain/record.ts';
+import { accountPatch, accountView } from './account-view.ts';
+import { DEFAULT_LIST_LIMIT, MOST_LIST_LIMIT } from './http-api.ts';
+import { PROBLEMS, type ProblemName, problem, problemType } from './problem.ts';
+import { recordView } from './record-view.ts';
+
+/** The answer to a dry run: everything but the paid call. */
+const dryRun = z
+  .object({
+    dry_run: z.literal(true),
+    request: photoAvatarRequest,
+    api_key: z.enum(['present', 'unset', 'malformed', 'unreadable']),
+    account: accountView,
+  })
+  .meta({ id: 'DryRun' });
+
+const recordList = z
+  .object({
+    items: z.array(recordView),
+    next_cursor: z.string().optional().describe('Give it as cursor to get the next page.'),
+  })
+  .meta({ id: 'PhotoAvatarList' });
+
+const SCHEMAS = { photoAvatarRequest, recordView, recordList, problem, accountView, accountPatch, dryRun };
+
+const SCHEMA_PATH = '#/components/schemas/';
+
+/** The JSON Schema of every named zod schema, referring to each other. */
+const components = (): Record<string, unknown> => {
+  const registry = z.registry<{ id: string }>();
+  for (const schema of Object.values(SCHEMAS)) {
+    const id = schema.meta()?.id;
+    if (id === undefined) throw new Error('Every schema of the API document needs an id.');
+    registry.add(schema, { id });
+  }
+  const { schemas } = z.toJSONSchema(registry, {
+    io: 'input',
+    uri: (id) => `${SCHEMA_PATH}${id}`,
+    // What `type` and `format` say already.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.type === 'integer' && jsonSchema.minimum === Number.MIN_SAFE_INTEGER) {
+        delete jsonSchema.minimum;
+        delete jsonSchema.maximum;
+      }
+      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+    },
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [name, schema]),
+  );
+};
+
+const body = (schema: z.ZodType, mediaType = 'application/json') => ({
+  content: { [mediaType]: { schema: { $ref: `${SCHEMA_PATH}${schema.meta()?.id}` } } },
+});
+
+const answer = (description: string, schema: z.ZodType) => ({ description, ...body(schema) });
+
+/** The problems a route can answer with, by HTTP status. */
+const problems = (...names: readonly ProblemName[]) => {
+  const byStatus = Map.groupBy(names, (name) => PROBLEMS[name].status);
+  return Object.fromEntries(
+    [...byStatus].map(([code, sharing]) => [
+      code,
+      {
+        description: sharing.map((name) => `${problemType(name)}: ${PROBLEMS[name].title}.`).join(' '),
+        ...body(problem, 'application/problem+json'),
+      },
+    ]),
+  );
+};
+
+const parameter = (
+  where: 'query' | 'header' | 'path',
+  name: string,
+  description: string,
+  schema: object,
+) => ({
+  name,
+  in: where,
+  required: where === 'path',
+  description,
+  schema,
+});
+
+const BODY_PROBLEMS = [
+  'invalid-json',
+  'unsupported-media-type',
+  'body-too-large',
+  'invalid-request',
+] as const satisfies readonly ProblemName[];
+
+/** The OpenAPI document of this service's own API, made from the schemas that check and shape its data. */
+export const openApiDocument = () => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Photo avatars',
+    version: '1.0.0',
+    description:
+      'JoggAI photo avatars, paid at most once. Every route needs authorization: requests are signed with AWS ' +
+      'Signature Version 4 for the service execute-api, or carry a bearer token where the stack is configured so.',
+  },
+  paths: {
+    '/photo-avatars': {
+      post: {
+        operationId: 'createPhotoAvatar',
+        summary: 'Ask for a photo avatar',
+        parameters: [
+          parameter(
+            'header',
+            'Idempotency-Key',
+            'Requests of one caller under the same key are one request. 1 to 255 visible ASCII characters.',
+            { type: 'string', minLength: 1, maxLength: 255 },
+          ),
+          parameter(
+            'header',
+            'Prefer',
+            'respond-async: record the request and answer without waiting for JoggAI.',
+            {
+              type: 'string',
+            },
+          ),
+          parameter('query', 'dry_run', 'true: check everything, record and pay nothing.', {
+            type: 'boolean',
+          }),
+        ],
+        requestBody: { required: true, ...body(photoAvatarRequest) },
+        responses: {
+          200: {
+            description:
+              'The record that exists for this Idempotency-Key, or what a request would have met (dry_run).',
+            content: {
+              'application/json': {
+                schema: {
+                  oneOf: [recordView, dryRun].map((schema) => ({
+                    $ref: `${SCHEMA_PATH}${schema.meta()?.id}`,
+                  })),
+                },
+              },
+            },
+          },
+          201: answer('JoggAI took the request; it is paid for and being generated.', recordView),
+          202: answer('Recorded, and submitted as soon as JoggAI takes it. See Retry-After.', recordView),
+          ...problems(
+            ...BODY_PROBLEMS,
+            'invalid-header',
+            'invalid-parameter',
+            'insufficient-credit',
+            'idempotency-key-reused',
+            'rejected-by-joggai',
+            'daily-limit',
+            'not-recorded',
+            'no-permission',
+            'invalid-api-key',
+            'joggai-error',
+            'paused',
+            'api-key-missing',
+            'unavailable',
+            'in-doubt',
+          ),
+        },
+      },
+      get: {
+        operationId: 'listPhotoAvatars',
+        summary: 'List photo avatars, newest first',
+        parameters: [
+          parameter('query', 'status', 'Only those in this state.', z.toJSONSchema(status)),
+          parameter('query', 'limit', 'Most records to a page.', {
+            type: 'integer',
+            minimum: 1,
+            maximum: MOST_LIST_LIMIT,
+            default: DEFAULT_LIST_LIMIT,
+          }),
+          parameter('query', 'cursor', 'The next_cursor of the page before.', { type: 'string' }),
+        ],
+        responses: {
+          200: answer('A page of records.', recordList),
+          ...problems('invalid-parameter', 'unavailable'),
+        },
+      },
+    },
+    '/photo-avatars/{id}': {
+      get: {
+        operationId: 'getPhotoAvatar',
+        summary: 'Look one photo avatar up',
+        parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
+        responses: { 200: answer('The record.', recordView), ...problems('not-found', 'unavailable') },
+      },
+    },
+    '/account': {
+      get: {
+        operationId: 'getAccount',
+        summary: 'What the service may do with the JoggAI account now',
+        responses: { 200: answer('The state of the account.', accountView), ...problems('unavailable') },
+      },
+      patch: {
+        operationId: 'pauseAccount',
+        summary: 'Stop all paid calls, or let them go on',
+        requestBody: { required: true, ...body(accountPatch) },
+        responses: {
+          200: answer('The state of the account.', accountView),
+          ...problems(...BODY_PROBLEMS, 'unavailable'),
+        },
+      },
+    },
+    '/openapi.json': {
+      get: {
+        operationId: 'getOpenApi',
+        summary: 'This document',
+        responses: {
+          200: { description: 'This document.', content: { 'application/json': { schema: {} } } },
+        },
+      },
+    },
+  },
+  components: { schemas: components() },
+});

@@ -1,0 +1,96 @@
+import type { HttpEvent } from './event.ts';
+import { ProblemError } from './problem.ts';
+
+/** The largest body taken, in bytes. */
+export const MOST_BODY_BYTES = 16 * 1024;
+
+/**
+ * The JSON value in a request's body.
+ *
+ * @throws ProblemError if there is none
+ */
+export const readJson = (event: HttpEvent): unknown => {
+  const contentType = event.headers['content-type'];
+  if (contentType !== undefined && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(contentType.trim())) {
+    throw new ProblemError(
+      'unsupported-media-type',
+      `The content type is "${contentType}". Send JSON, with the header "Content-Type: application/json".`,
+    );
+  }
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > MOST_BODY_BYTES) {
+    throw new ProblemError(
+      'body-too-large',
+      `The body has ${bytes.length} bytes; at most ${MOST_BODY_BYTES} are taken.`,
+    );
+  }
+  if (bytes.length === 0) {
+    throw new ProblemError(
+      'invalid-json',
+      'The body is empty. Send a JSON object with the fields of the request.',
+    );
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new ProblemError('invalid-json', 'The body cannot be read as JSON in UTF-8.');
+  }
+};
+
+/**
+ * Visible ASCII without quotes and commas. A comma is how a header that was sent twice arrives; quotes are
+ * those of a structured field and do not count.
+ */
+const IDEMPOTENCY_KEY = /^(?:"([\x21\x23-\x2b\x2d-\x7e]{1,255})"|([\x21\x23-\x2b\x2d-\x7e]{1,255}))$/;
+
+/**
+ * The `Idempotency-Key` header, if there is one.
+ * Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ *
+ * @throws ProblemError if it is malformed
+ */
+export const readIdempotencyKey = (event: HttpEvent): string | undefined => {
+  const header = event.headers['idempotency-key'];
+  if (header === undefined) return undefined;
+  const match = IDEMPOTENCY_KEY.exec(header.trim());
+  const key = match?.[1] ?? match?.[2];
+  if (key === undefined) {
+    throw new ProblemError(
+      'invalid-header',
+      'Idempotency-Key must be 1 to 255 visible ASCII characters, without commas, quotes or spaces inside, and be sent once.',
+      { errors: [{ field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }] },
+    );
+  }
+  return key;
+};
+
+/** Whether the caller does not want to wait. Source: https://www.rfc-editor.org/rfc/rfc7240#section-4.1 */
+export const prefersAsync = (event: HttpEvent): boolean =>
+  (event.headers.prefer ?? '')
+    .split(',')
+    .some((preference) => preference.trim().toLowerCase() === 'respond-async');
+
+/**
+ * The query parameters of a route. An unknown one is refused: a misspelt `dry_run` would be paid for.
+ *
+ * @throws ProblemError naming the parameter
+ */
+export const readQuery = <Name extends string>(
+  event: HttpEvent,
+  known: readonly Name[],
+): Partial<Record<Name, string>> => {
+  const query = event.queryStringParameters ?? {};
+  for (const name of Object.keys(query)) {
+    if (known.some((knownName) => knownName === name)) continue;
+    throw invalidParameter(
+      name,
+      known.length === 0 ? 'this route takes no parameters' : `this route takes ${known.join(', ')}`,
+    );
+  }
+  return Object.fromEntries(
+    known.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
+  ) as Partial<Record<Name, string>>;
+};
+
+export const invalidParameter = (field: string, message: string): ProblemError =>
+  new ProblemError('invalid-parameter', `${field}: ${message}.`, { errors: [{ field, message }] });
