@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { type LocalService, startService } from './service.ts';
+import { startSimulator } from './simulator/simulator.ts';
+
+const USAGE = `npm start [-- --data DIR]
+
+  --data DIR, DATA_DIR     keep the ledger in this folder; without it, in memory
+  PORT                     port of the HTTP API, 3000 if not set
+  JOGGAI_API_KEY           call the real JoggAI with this key: this costs credits
+  JOGGAI_BASE_URL          call this server instead of JoggAI, or of the simulator
+  AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SECRETS_MANAGER
+                           use these instead of the embedded stand-ins`;
+
+const SIMULATOR_KEY = 'simulator-key';
+
+const readOptions = () => {
+  const { values } = parseArgs({ options: { data: { type: 'string' }, help: { type: 'boolean' } } });
+  const port = Number(process.env.PORT ?? 3000);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`PORT is "${process.env.PORT}"; it must be a port number.`);
+  }
+  return { help: values.help ?? false, dataDirectory: values.data ?? process.env.DATA_DIR, port };
+};
+
+const curlLine = (url: string): string => {
+  const body = JSON.stringify({
+    age: 'Adult',
+    avatar_style: 'Professional',
+    gender: 'Female',
+    model: 'modern',
+    aspect_ratio: 'portrait',
+  });
+  return `curl -i ${url}/photo-avatars -H 'content-type: application/json' -H 'idempotency-key: first-try' -d '${body}'`;
+};
+
+const start = async (options: ReturnType<typeof readOptions>): Promise<LocalService> => {
+  const { JOGGAI_API_KEY, JOGGAI_BASE_URL } = process.env;
+  const simulator =
+    JOGGAI_API_KEY || JOGGAI_BASE_URL
+      ? undefined
+      : await startSimulator({ settings: { apiKeys: [SIMULATOR_KEY], generation: { durationMs: 10_000 } } });
+  const joggaiBaseUrl = JOGGAI_BASE_URL ?? simulator?.url ?? 'https://api.jogg.ai';
+  const service = await startService({
+    joggaiBaseUrl,
+    apiKey: JOGGAI_API_KEY ?? SIMULATOR_KEY,
+    onLog: (line) => console.log(line),
+    dataDirectory: options.dataDirectory,
+    port: options.port,
+    endpoints: process.env,
+  });
+  console.log(`
+Photo avatars at ${service.url}, without authentication, for this machine only.
+JoggAI:  ${simulator ? `the simulator at ${joggaiBaseUrl} (controls: ${joggaiBaseUrl}/_simulator)` : `${joggaiBaseUrl} - every accepted request costs credits`}
+Ledger:  ${options.dataDirectory ?? 'in memory, gone at the end (keep it with --data DIR)'}
+
+Try:     ${curlLine(service.url)}
+
+Ctrl-C ends it.
+`);
+  return {
+    ...service,
+    close: async () => {
+      await service.close();
+      await simulator?.close();
+    },
+  };
+};
+
+try {
+  const options = readOptions();
+  if (options.help) {
+    console.log(USAGE);
+  } else {
+    const service = await start(options);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => service.close());
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(`\n${USAGE}`);
+  process.exitCode = 1;
+}
