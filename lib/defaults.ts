@@ -1,0 +1,16 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+/** What applies where nothing is said, to the construct as to the configuration. */
+export const DEFAULTS = {
+  joggaiBaseUrl: 'https://api.jogg.ai',
+  joggaiCallsPerMinute: 20,
+  /** About 200 credits: a runaway caller costs that and no more. */
+  dailyCallLimit: 1_000,
+  logRetentionDays: RetentionDays.THREE_MONTHS,
+  /** Requests a second, over time. */
+  throttleRate: 20,
+  /** Requests at once. */
+  throttleBurst: 50,
+  /** MB. */
+  memorySize: 512,
+} as const;

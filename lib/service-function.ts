@@ -1,0 +1,101 @@
+import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { Alarm, IAlarmAction, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { FunctionEnvironment } from '../lambda/environment.ts';
+import { bundleHandler } from './handler-code.ts';
+import { serviceAlarm } from './service-alarm.ts';
+
+export interface ServiceFunctionProps {
+  /** The file in `lambda/` that exports `handler`, without its ending. */
+  readonly handlerName: string;
+  readonly description: string;
+  readonly environment: FunctionEnvironment;
+  readonly timeout: Duration;
+  /** MB. */
+  readonly memorySize: number;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+  readonly sourceMaps: boolean;
+  readonly onCall: IAlarmAction;
+}
+
+/** One of the service's Lambda functions, with a role, a log group and alarms of its own. */
+export class ServiceFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly logGroup: LogGroup;
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    this.logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetention,
+      removalPolicy: props.removalPolicy,
+    });
+    // AWS's managed role policy would allow the function to write to every log group of the account.
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.logGroup.grantWrite(role);
+    this.function = new LambdaFunction(this, 'Function', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundleHandler(props.handlerName, { sourceMaps: props.sourceMaps }).directory),
+      timeout: props.timeout,
+      memorySize: props.memorySize,
+      environment: {
+        ...props.environment,
+        ...(props.sourceMaps && { NODE_OPTIONS: '--enable-source-maps' }),
+      },
+      role,
+      logGroup: this.logGroup,
+      // Logger and metrics write finished JSON lines. As text they arrive as they are; the JSON format
+      // would filter them by level and wrap what goes through the console, which CloudWatch then no longer
+      // recognizes as metrics.
+      loggingFormat: LoggingFormat.TEXT,
+      tracing: Tracing.ACTIVE,
+      // The ledger decides what is tried again, not Lambda.
+      retryAttempts: 0,
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray has no resources to name: its PutTraceSegments and PutTelemetryRecords take only *.',
+    });
+    this.alarms = [
+      serviceAlarm(this, 'Errors', {
+        metric: this.metricErrors({ period: Duration.minutes(5) }),
+        impact: 'A request broke off: the function crashed, timed out or could not start.',
+        remedy: 'Read its log around that time; a request that was being sent then is in doubt.',
+        section: 'function-errors',
+        onCall: props.onCall,
+      }),
+      serviceAlarm(this, 'Throttles', {
+        metric: this.metricThrottles({ period: Duration.minutes(5) }),
+        impact:
+          'Callers were turned away before anything was recorded: Lambda had no capacity for the function.',
+        remedy: "Look at the account's concurrency limit and at who uses it up.",
+        section: 'function-throttles',
+        onCall: props.onCall,
+      }),
+    ];
+  }
+
+  /** Invocations that ended without an answer of ours: crashed, timed out, out of memory. */
+  metricErrors(options?: MetricOptions): Metric {
+    return this.function.metricErrors(options);
+  }
+
+  /** Invocations that Lambda turned away for want of concurrency. */
+  metricThrottles(options?: MetricOptions): Metric {
+    return this.function.metricThrottles(options);
+  }
+}

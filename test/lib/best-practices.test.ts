@@ -1,0 +1,27 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { deployed } from './synthesize.ts';
+
+const findings = (app: App): string[] =>
+  new AwsSolutionsChecks(app)
+    .validateScope(app)
+    .violations.flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
+    );
+
+describe("AWS's best practices, as cdk-nag checks them", () => {
+  it.each([
+    ['IAM', {}],
+    ['JWT', { jwtIssuer: 'https://login.example.com', jwtAudience: 'people' }],
+  ])('are kept with authorization by %s', (_, settings) => {
+    expect(findings(deployed(settings).app)).toEqual([]);
+  });
+
+  it('are really checked: a topic without TLS is found', () => {
+    const app = new App();
+    new Topic(new Stack(app, 'Careless'), 'Topic');
+    expect(findings(app)).toEqual(['AwsSolutions-SNS3 at Careless/Topic/Resource']);
+  });
+});

@@ -1,0 +1,104 @@
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { deployed, embedded, resources, theResource } from './synthesize.ts';
+
+const { template } = deployed();
+const jwt = { jwtIssuer: 'https://login.example.com', jwtAudience: 'people,programs' };
+const aRole = { assumedBy: new ServicePrincipal('states.amazonaws.com') };
+
+const accessLog = (from = template) => {
+  const settings = z.object({ DestinationArn: z.unknown(), Format: z.string() });
+  return settings.parse(theResource(from, 'AWS::ApiGatewayV2::Stage').Properties.AccessLogSettings);
+};
+
+describe('the HTTP API', () => {
+  it('has the documented routes, and hands every other one to the function, too', () => {
+    const routes = resources(template, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+      '$default',
+      'GET /account',
+      'GET /openapi.json',
+      'GET /photo-avatars',
+      'GET /photo-avatars/{id}',
+      'PATCH /account',
+      'POST /photo-avatars',
+    ]);
+    const { logicalId } = theResource(template, 'AWS::ApiGatewayV2::Integration');
+    for (const { Target } of routes) expect(JSON.stringify(Target)).toContain(logicalId);
+  });
+
+  it('lets nobody in without IAM, on any route', () => {
+    for (const { Properties } of resources(template, 'AWS::ApiGatewayV2::Route')) {
+      expect(Properties.AuthorizationType).toBe('AWS_IAM');
+    }
+  });
+
+  it('lets in by JWT, on every route, where that is configured', () => {
+    const { template: withJwt } = deployed(jwt);
+    const authorizer = theResource(withJwt, 'AWS::ApiGatewayV2::Authorizer');
+    expect(authorizer.Properties).toMatchObject({
+      AuthorizerType: 'JWT',
+      JwtConfiguration: { Issuer: 'https://login.example.com', Audience: ['people', 'programs'] },
+    });
+    const routes = resources(withJwt, 'AWS::ApiGatewayV2::Route');
+    expect(routes).toHaveLength(7);
+    for (const { Properties } of routes) {
+      expect(Properties).toMatchObject({
+        AuthorizationType: 'JWT',
+        AuthorizerId: { Ref: authorizer.logicalId },
+      });
+    }
+  });
+
+  it('is throttled as configured', () => {
+    const { template: throttled } = deployed({ throttleRate: '3', throttleBurst: '7' });
+    throttled.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      DefaultRouteSettings: { ThrottlingRateLimit: 3, ThrottlingBurstLimit: 7 },
+    });
+  });
+
+  it('logs who called which route with what result, and nothing that a caller typed', () => {
+    const fields = z.record(z.string(), z.string()).parse(JSON.parse(accessLog().Format));
+    expect(fields).toMatchObject({
+      requestId: '$context.requestId',
+      routeKey: '$context.routeKey',
+      status: '$context.status',
+      latencyMs: '$context.responseLatency',
+      integrationError: '$context.integration.error',
+      caller: '$context.identity.userArn',
+    });
+    expect(Object.values(fields).join()).not.toMatch(/path|userAgent/i);
+    expect(accessLog(deployed(jwt).template).Format).toContain('$context.authorizer.claims.sub');
+  });
+
+  it('keeps its access log in a log group of its own, for as long as configured', () => {
+    const { template: short } = deployed({ logRetentionDays: 7 });
+    const groups = resources(short, 'AWS::Logs::LogGroup');
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([7, 7]);
+    const [{ logicalId } = { logicalId: '' }] = groups.filter((group) =>
+      group.logicalId.includes('AccessLogs'),
+    );
+    expect(accessLog(short).DestinationArn).toEqual({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+  });
+
+  it('can be granted to a role, which may then call this API and nothing else', () => {
+    const { stack, photoAvatars, template: taken } = embedded();
+    photoAvatars.grantInvoke(new Role(stack, 'Caller', aRole));
+    const policies = resources(taken(), 'AWS::IAM::Policy');
+    const policy = policies.find(({ logicalId }) => logicalId.startsWith('Caller'));
+    const api = theResource(taken(), 'AWS::ApiGatewayV2::Api').logicalId;
+    expect(policy?.Properties.PolicyDocument).toMatchObject({
+      Statement: [{ Action: 'execute-api:Invoke' }],
+    });
+    expect(JSON.stringify(policy)).toContain(`{"Ref":"${api}"},"/$default/*"`);
+  });
+
+  it('cannot be granted to a role where JWTs decide', () => {
+    const audience = ['people'];
+    const { stack, photoAvatars } = embedded({ jwt: { issuer: 'https://login.example.com', audience } });
+    const caller = new Role(stack, 'Caller', aRole);
+    expect(() => photoAvatars.grantInvoke(caller)).toThrow('an IAM permission has no effect');
+  });
+});

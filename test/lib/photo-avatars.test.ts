@@ -1,0 +1,237 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { describe, expect, it } from 'vitest';
+import { LEDGER_SCHEMA } from '../../lambda/adapters/table.ts';
+import { functionEnvironment } from '../../lambda/environment.ts';
+import { METRIC } from '../../lambda/metrics.ts';
+import { PhotoAvatars } from '../../lib/photo-avatars.ts';
+import { anApp, deployed, embedded, resources, statements, theResource } from './synthesize.ts';
+
+const { template } = deployed();
+const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret';
+const table = theResource(template, 'AWS::DynamoDB::Table');
+const theFunction = theResource(template, 'AWS::Lambda::Function');
+const allStatements = (from = template) =>
+  resources(from, 'AWS::IAM::Policy').flatMap(({ Properties }) => statements(Properties.PolicyDocument));
+
+describe('the ledger', () => {
+  it('has the keys and indexes that the code uses', () => {
+    const schema = (partitionKey: string, sortKey: string) => [
+      { AttributeName: partitionKey, KeyType: 'HASH' },
+      { AttributeName: sortKey, KeyType: 'RANGE' },
+    ];
+    expect(table.Properties.KeySchema).toEqual([
+      { AttributeName: LEDGER_SCHEMA.partitionKey, KeyType: 'HASH' },
+    ]);
+    expect(table.Properties.GlobalSecondaryIndexes).toEqual(
+      Object.values(LEDGER_SCHEMA.indexes).map(({ indexName, partitionKey, sortKey }) => ({
+        IndexName: indexName,
+        KeySchema: schema(partitionKey, sortKey),
+        Projection: { ProjectionType: 'ALL' },
+      })),
+    );
+  });
+
+  it('costs nothing at rest, can be restored to any point in time, and outlives the stack', () => {
+    expect(table.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+    expect(table.DeletionPolicy).toBe('Retain');
+  });
+
+  it('goes with the stack, together with secret and logs, where that is configured', () => {
+    const { template: temporary } = deployed({ removalPolicy: 'destroy' });
+    for (const type of ['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup']) {
+      for (const { DeletionPolicy } of resources(temporary, type)) expect(DeletionPolicy).toBe('Delete');
+    }
+  });
+
+  it('deletes nothing unless asked; then table and function both know', () => {
+    expect(table.Properties).not.toHaveProperty('TimeToLiveSpecification');
+    expect(theFunction.Properties.Environment).not.toHaveProperty('Variables.RETENTION_DAYS');
+    const { template: forgetful } = deployed({ retentionDays: '30' });
+    forgetful.hasResourceProperties('AWS::DynamoDB::Table', {
+      TimeToLiveSpecification: { AttributeName: LEDGER_SCHEMA.timeToLive, Enabled: true },
+    });
+    forgetful.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { RETENTION_DAYS: '30' } },
+    });
+  });
+});
+
+describe('the API key', () => {
+  it('has a secret without a value, that no deployment can overwrite', () => {
+    const { Properties } = theResource(template, 'AWS::SecretsManager::Secret');
+    expect(Object.keys(Properties)).toEqual(['Description']);
+  });
+
+  it.each([
+    ['by name', 'jogg-secret', /:secret:jogg-secret-\?{6}"/, 'jogg-secret'],
+    ['by an ARN without its end', `${ARN}:jogg/key`, /:secret:jogg\/key-\?{6}"/, 'jogg/key'],
+    ['by ARN', `${ARN}:jogg-secret-a1B2c3`, /:secret:jogg-secret-a1B2c3"/, `${ARN}:jogg-secret-a1B2c3`],
+  ])('can be in an existing secret, given %s', (_, apiKeySecret, readable, secretId) => {
+    const { template: existing } = deployed({ apiKeySecret });
+    existing.resourceCountIs('AWS::SecretsManager::Secret', 0);
+    const reads = allStatements(existing).filter(({ Action }) =>
+      Action.includes('secretsmanager:GetSecretValue'),
+    );
+    expect(reads).toHaveLength(1);
+    expect(JSON.stringify(reads[0]?.Resource)).toMatch(readable);
+    existing.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { API_KEY_SECRET: secretId } },
+    });
+    existing.hasOutput('ApiKeySecret', { Value: secretId });
+  });
+});
+
+describe('the api function', () => {
+  it('runs on Node 24 and arm64, is traced, and answers before API Gateway gives up', () => {
+    expect(theFunction.Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      Timeout: 29,
+      MemorySize: 512,
+      TracingConfig: { Mode: 'Active' },
+    });
+  });
+
+  it('gets exactly the environment that it reads', () => {
+    const { template: all } = deployed({ retentionDays: 1 });
+    const { Environment } = theResource(all, 'AWS::Lambda::Function').Properties;
+    const names = Object.keys(functionEnvironment.shape).sort();
+    expect(Object.keys(Object(Environment).Variables).sort()).toEqual(names);
+  });
+
+  it('reads source maps only where they are configured', () => {
+    expect(JSON.stringify(theFunction.Properties.Environment)).not.toContain('NODE_OPTIONS');
+    deployed({ sourceMaps: 'true' }).template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps' } },
+    });
+  });
+
+  it('writes log lines as they are, into a log group of its own that forgets', () => {
+    const group = resources(template, 'AWS::Logs::LogGroup').find(({ logicalId }) =>
+      logicalId.includes('Handler'),
+    );
+    expect(theFunction.Properties.LoggingConfig).toEqual({
+      LogFormat: 'Text',
+      LogGroup: { Ref: group?.logicalId },
+    });
+    expect(group?.Properties.RetentionInDays).toBe(90);
+  });
+
+  it('is not run again by Lambda after an asynchronous invocation that failed', () => {
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: theFunction.logicalId },
+      MaximumRetryAttempts: 0,
+    });
+  });
+
+  it('may do what it does and nothing else', () => {
+    expect(
+      allStatements()
+        .flatMap(({ Action }) => Action)
+        .sort(),
+    ).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:GetSecretValue',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ]);
+    expect(theResource(template, 'AWS::IAM::Role').Properties).not.toHaveProperty('ManagedPolicyArns');
+  });
+
+  it('may do so on named resources only, but for X-Ray, which has none', () => {
+    for (const { Action, Resource } of allStatements()) {
+      if (Action.every((action) => action.startsWith('xray:'))) continue;
+      expect(JSON.stringify(Resource)).not.toContain('*');
+    }
+  });
+
+  it('can be granted to a role for direct invocation', () => {
+    const { stack, photoAvatars, template: taken } = embedded();
+    photoAvatars.grantDirectInvoke(
+      new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('states.amazonaws.com') }),
+    );
+    const caller = resources(taken(), 'AWS::IAM::Policy').find(({ logicalId }) =>
+      logicalId.startsWith('Caller'),
+    );
+    expect(statements(caller?.Properties.PolicyDocument)).toMatchObject([
+      { Action: ['lambda:InvokeFunction'] },
+    ]);
+  });
+});
+
+describe('the outputs', () => {
+  const output = (name: string) => JSON.stringify(template.findOutputs(name)[name]);
+
+  it('name everything that a person needs to start', () => {
+    expect(Object.keys(template.findOutputs('*')).sort()).toEqual(
+      ['AlarmTopic', 'ApiFunctionName', 'ApiKeySecret', 'ApiUrl', 'PutApiKeyCommand', 'TableName'].sort(),
+    );
+    expect(output('TableName')).toContain(`{"Ref":"${table.logicalId}"}`);
+    expect(output('ApiFunctionName')).toContain(`{"Ref":"${theFunction.logicalId}"}`);
+  });
+
+  it('have a command that puts the key into the secret without showing it', () => {
+    const { logicalId } = theResource(template, 'AWS::SecretsManager::Secret');
+    expect(output('PutApiKeyCommand')).toContain(`--secret-id ",{"Ref":"${logicalId}"}`);
+    expect(output('PutApiKeyCommand')).toContain('--secret-string file:///dev/stdin');
+  });
+});
+
+describe('PhotoAvatars', () => {
+  it('can be in one stack twice, with nothing in common', () => {
+    const stack = new Stack(anApp(), 'Someone');
+    const [one, other] = [new PhotoAvatars(stack, 'One'), new PhotoAvatars(stack, 'Other')];
+    expect(one.serviceName).not.toBe(other.serviceName);
+    const both = Template.fromStack(stack);
+    both.resourceCountIs('AWS::DynamoDB::Table', 2);
+    both.resourceCountIs('AWS::CloudWatch::Alarm', 18);
+  });
+
+  it('has another service name in another stack', () => {
+    const app = anApp();
+    const names = ['A', 'B'].map((id) => new PhotoAvatars(new Stack(app, id), 'PhotoAvatars').serviceName);
+    expect(new Set(names).size).toBe(2);
+  });
+
+  it('gives no resource a name that a second one could collide with', () => {
+    const named = [
+      'TableName',
+      'FunctionName',
+      'LogGroupName',
+      'TopicName',
+      'RoleName',
+      'AlarmName',
+      'DashboardName',
+    ];
+    const types = ['DynamoDB::Table', 'Lambda::Function', 'Logs::LogGroup', 'SNS::Topic', 'IAM::Role'];
+    for (const type of [...types, 'CloudWatch::Alarm', 'CloudWatch::Dashboard', 'SecretsManager::Secret']) {
+      for (const { Properties } of resources(template, `AWS::${type}`)) {
+        expect(
+          Object.keys(Properties).filter((property) => named.includes(property) || property === 'Name'),
+        ).toEqual([]);
+      }
+    }
+  });
+
+  it('gives out its metrics under the name that its code counts under', () => {
+    const { photoAvatars } = embedded();
+    expect(photoAvatars.metricAccepted()).toMatchObject({
+      metricName: METRIC.accepted,
+      dimensions: { service: photoAvatars.serviceName },
+    });
+    expect(photoAvatars.metricInDoubt().metricName).toBe(METRIC.inDoubt);
+    expect(photoAvatars.metricJoggaiLatency().statistic).toBe('p99');
+  });
+});

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as z from 'zod';
+import { readConfiguration } from '../../lib/config.ts';
+import { PhotoAvatars, type PhotoAvatarsProps } from '../../lib/photo-avatars.ts';
+import { PhotoAvatarsStack } from '../../lib/photo-avatars-stack.ts';
+
+const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
+
+/** The feature flags that a deployment has. A bare `new App()` would have none of them. */
+export const deployedContext = cdkJson.parse(
+  JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')),
+).context;
+
+export const anApp = (): App => new App({ context: deployedContext, analyticsReporting: false });
+
+/** The stack as `cdk synth -c …` makes it, and its template. */
+export const deployed = (settings: Record<string, unknown> = {}) => {
+  const app = anApp();
+  const configuration = readConfiguration({ ...deployedContext, ...settings });
+  const stack = new PhotoAvatarsStack(app, `PhotoAvatars-${configuration.stage}`, { configuration });
+  return { app, stack, template: Template.fromStack(stack) };
+};
+
+/** A stack of someone else's with the construct in it. Takes its template when everything is in place. */
+export const embedded = (props: PhotoAvatarsProps = {}) => {
+  const stack = new Stack(anApp(), 'Someone');
+  const photoAvatars = new PhotoAvatars(stack, 'PhotoAvatars', props);
+  return { stack, photoAvatars, template: () => Template.fromStack(stack) };
+};
+
+const resource = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DeletionPolicy: z.string().optional(),
+});
+
+type Resource = z.infer<typeof resource> & { readonly logicalId: string };
+
+/** All resources of a type, with the names they refer to each other by. */
+export const resources = (template: Template, type: string): Resource[] =>
+  Object.entries(template.findResources(type)).map(([logicalId, found]) => ({
+    logicalId,
+    ...resource.parse(found),
+  }));
+
+/** The one resource of a type. */
+export const theResource = (template: Template, type: string): Resource => {
+  const [only, ...others] = resources(template, type);
+  if (!only || others.length > 0)
+    throw new Error(`Expected one ${type}, found ${others.length + (only ? 1 : 0)}.`);
+  return only;
+};
+
+const policyDocument = z.object({
+  Statement: z.array(
+    z.object({
+      Effect: z.string(),
+      Action: z.union([z.string().transform((action) => [action]), z.array(z.string())]),
+      Resource: z.unknown().transform((named) => (Array.isArray(named) ? named : [named])),
+      Principal: z.unknown().optional(),
+      Condition: z.unknown().optional(),
+    }),
+  ),
+});
+
+/** The statements of a policy, with actions and resources as lists. */
+export const statements = (document: unknown) => policyDocument.parse(document).Statement;
