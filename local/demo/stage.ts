@@ -1,0 +1,68 @@
+import { type LocalService, startService } from '../service.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { type MetricPoint, metricsIn } from './metric-log.ts';
+
+/** JoggAI's minute, shortened to this many seconds for service and simulator alike. */
+export const WINDOW_SECONDS = 3;
+
+export const CALLS_PER_WINDOW = 20;
+
+const API_KEY = 'demo-key';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a reader of JSON looks at what is there
+  readonly body: any;
+}
+
+/** The service, JoggAI's simulator behind it, and a caller in front of it. */
+export interface Stage {
+  readonly service: LocalService;
+  readonly simulator: Simulator;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** Paid calls that JoggAI took. */
+  charges(): number;
+  /** The latest point of a metric. */
+  metric(name: string): MetricPoint | undefined;
+  close(): Promise<void>;
+}
+
+export const setStage = async (): Promise<Stage> => {
+  const points: MetricPoint[] = [];
+  const simulator = await startSimulator({
+    settings: {
+      apiKeys: [API_KEY],
+      credits: 1_000,
+      rate: { limit: CALLS_PER_WINDOW, windowMs: WINDOW_SECONDS * 1_000 },
+      generation: { durationMs: 1_000 },
+    },
+  });
+  const service = await startService({
+    joggaiBaseUrl: simulator.url,
+    apiKey: API_KEY,
+    onLog: (line) => points.push(...metricsIn(line)),
+    environment: {
+      JOGGAI_CALLS_PER_WINDOW: String(CALLS_PER_WINDOW),
+      JOGGAI_WINDOW_SECONDS: String(WINDOW_SECONDS),
+    },
+  });
+  return {
+    service,
+    simulator,
+    async call(method, path, body, headers = {}) {
+      const response = await fetch(`${service.url}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, headers: response.headers, body: await response.json() };
+    },
+    charges: () => simulator.control.state().charges,
+    metric: (name) => points.findLast((point) => point.name === name && point.value !== 0),
+    async close() {
+      await service.close();
+      await simulator.close();
+    },
+  };
+};
