@@ -1,0 +1,24 @@
+import * as z from 'zod';
+
+/** The envelope of every JoggAI answer. Read leniently: only `code` makes it readable. */
+export const envelope = <Fields extends z.ZodRawShape>(fields: Fields) =>
+  z.object({
+    code: z.int(),
+    msg: z.string().catch(''),
+    /** JoggAI's own id of the request, where it gives one. */
+    rid: z.string().optional().catch(undefined),
+    ...fields,
+  });
+
+/** The answer in a body, or `undefined` if it cannot be read as one. */
+export const readAnswer = <Schema extends z.ZodType>(
+  schema: Schema,
+  body: string,
+): z.infer<Schema> | undefined => {
+  try {
+    return schema.safeParse(JSON.parse(body)).data;
+  } catch {
+    // Not JSON: then the HTTP status is all there is.
+    return undefined;
+  }
+};

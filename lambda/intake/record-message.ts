@@ -1,0 +1,47 @@
+import { readKeyedRequest } from '../domain/keyed-request.ts';
+import type { Invocation } from '../domain/paid-call.ts';
+import type { Submission, Submitter } from '../domain/submission.ts';
+import { openEnvelope, type QueueMessage } from './envelope.ts';
+
+export interface IntakePorts {
+  readonly submitter: Pick<Submitter, 'enqueue' | 'recordInvalid'>;
+  readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
+}
+
+/**
+ * Records what a message asks for, once, whatever comes of it. When this returns, the ledger holds it and the
+ * message may go.
+ *
+ * @throws whatever the ledger throws: then nothing is recorded, and the message has to come again
+ */
+export const createMessageRecorder =
+  ({ submitter, onSubmission }: IntakePorts) =>
+  async (message: QueueMessage, invocation: Invocation): Promise<void> => {
+    const { source, caller, namespace, eventId, payload } = openEnvelope(message);
+    const byEventId = { namespace: `${source}-id`, key: eventId };
+
+    const read = readKeyedRequest(payload);
+    if (read.kind === 'invalid') {
+      const errors = payload === undefined ? [{ field: 'body', message: 'is not JSON' }] : read.errors;
+      await submitter.recordInvalid(
+        { source, caller, idempotency: byEventId, body: message.body, errors },
+        invocation,
+      );
+      onSubmission({ kind: 'invalid' });
+      return;
+    }
+    const idempotency = read.key === undefined ? byEventId : { namespace, key: read.key };
+    const submission = await submitter.enqueue(
+      { source, caller, request: read.request, idempotency },
+      invocation,
+    );
+    onSubmission(submission);
+    if (submission.kind !== 'key_reused') return;
+    // Nobody waits to be told that the key belongs to another request, so the ledger says it.
+    const { id } = submission.record;
+    const errors = [{ field: 'idempotency_key', message: `belongs to another request: photo avatar ${id}` }];
+    await submitter.recordInvalid(
+      { source, caller, idempotency: byEventId, body: message.body, errors },
+      invocation,
+    );
+  };
