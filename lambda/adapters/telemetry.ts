@@ -145,15 +145,14 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       logger.error('Claim without an outcome: in doubt', fieldsOf(record));
     },
 
-    accountLooked({ closed, slots, callsToday }, oldestQueuedAgeSeconds) {
-      const blockedBy = closed?.kind === 'blocked' ? closed.reason : undefined;
+    accountLooked({ closed, blockedBy, slots, callsToday }, oldestQueuedAgeSeconds) {
       for (const reason of BLOCK_REASONS) {
         metrics.addMetric(METRIC_OF_FAILURE[reason], MetricUnit.Count, reason === blockedBy ? 1 : 0);
       }
       metrics.addMetric(METRIC.slotsInUse, MetricUnit.Count, slots.inUse);
       metrics.addMetric(METRIC.callsToday, MetricUnit.Count, callsToday);
       metrics.addMetric(METRIC.oldestQueuedAge, MetricUnit.Seconds, oldestQueuedAgeSeconds);
-      logger.info('Account looked at', { closed, slots, calls_today: callsToday });
+      logger.info('Account looked at', { closed, blocked_by: blockedBy, slots, calls_today: callsToday });
     },
 
     drained({ calls, end }) {
