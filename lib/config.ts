@@ -30,6 +30,11 @@ const webOrigin = (value: string): boolean => {
 
 const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
 
+const listOf = (what: string) =>
+  text(/^[^\s,]+(\s*,\s*[^\s,]+)*$/, `one ${what}, or several separated by commas`).transform((items) =>
+    items.split(/\s*,\s*/),
+  );
+
 const settings = z.strictObject({
   stage: text(
     /^[a-z][a-z0-9-]{0,19}$/,
@@ -47,8 +52,7 @@ const settings = z.strictObject({
     .url({ protocol: /^https$/, error: 'the https:// URL of an OpenID Connect issuer' })
     .optional()
     .describe('Lets callers in by the JWTs of this issuer instead of by IAM; needs jwtAudience.'),
-  jwtAudience: text(/^[^\s,]+(\s*,\s*[^\s,]+)*$/, 'one audience, or several separated by commas')
-    .transform((audiences) => audiences.split(/\s*,\s*/))
+  jwtAudience: listOf('audience')
     .optional()
     .describe('The audiences a JWT must have one of, separated by commas; needs jwtIssuer.'),
   joggaiBaseUrl: z
@@ -63,6 +67,22 @@ const settings = z.strictObject({
   dailyCallLimit: wholeNumber(1, 1_000_000)
     .default(DEFAULTS.dailyCallLimit)
     .describe('Most paid calls in a day (UTC); what comes above is turned back or waits, and costs nothing.'),
+  eventBusName: text(
+    /^[\w./-]{1,256}$/,
+    'the name of an event bus of this account: letters, digits and the characters . _ - /',
+  )
+    .optional()
+    .describe('Event bus on which requests are looked for; without it, the default bus of the account.'),
+  eventSources: listOf('source')
+    .optional()
+    .describe(
+      'Sources whose events are taken for requests, separated by commas; without it, all of the bus.',
+    ),
+  backlogAlarmMinutes: wholeNumber(1, 10_080)
+    .default(DEFAULTS.backlogAlarmMinutes)
+    .describe(
+      'Minutes that a queued request may wait until an alarm says so; a long line at a low rate is no fault.',
+    ),
   apiKeySecret: text(
     /^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+|[\w/+=.@-]{1,512})$/,
     'the name or the ARN of a secret in Secrets Manager (never the key itself)',

@@ -11,6 +11,8 @@ export const DEFAULTS = {
   throttleRate: 20,
   /** Requests at once. */
   throttleBurst: 50,
+  /** At the usual 20 a minute, 7,200 requests are submitted in this time. */
+  backlogAlarmMinutes: 360,
   /** MB. */
   memorySize: 512,
 } as const;

@@ -53,8 +53,8 @@ const WATCHES: readonly Watch[] = [
   {
     id: 'UnexpectedError',
     metric: METRIC.unexpectedError,
-    impact: 'A caller was told that the service cannot do its work right now.',
-    remedy: 'Search the log of the api function for "Request failed": it says what did not answer.',
+    impact: 'Callers were told that the service cannot do its work right now, or requests from events wait.',
+    remedy: 'Search the logs of the functions for the level ERROR: it says what did not answer.',
     section: 'unexpected-error',
   },
 ];

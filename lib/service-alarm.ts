@@ -1,8 +1,14 @@
-import { Alarm, type IAlarmAction, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
 export interface ServiceAlarmProps {
-  /** Counts occurrences over the period within which a repetition belongs to the same incident. */
+  /** Counts occurrences over the period within which a repetition belongs to the same incident, or is a gauge. */
   readonly metric: IMetric;
   /** What people notice, in a sentence. */
   readonly impact: string;
@@ -12,19 +18,27 @@ export interface ServiceAlarmProps {
   readonly section: string;
   /** Told when the alarm starts and when it ends. */
   readonly onCall: IAlarmAction;
+  /** The value that sets it off. @default 1 */
+  readonly threshold?: number;
+  /** @default - at or above the threshold */
+  readonly comparisonOperator?: ComparisonOperator;
+  /**
+   * What it means that there is no data.
+   *
+   * @default - nothing happened: counts are emitted only when there is something to count
+   */
+  readonly treatMissingData?: TreatMissingData;
 }
 
-/**
- * An alarm that one occurrence sets off. Every metric here is emitted only when there is something to
- * count, so missing data means that nothing happened, and ends the alarm.
- */
+/** An alarm that one period sets off, and one period without a reason ends. */
 export const serviceAlarm = (scope: Construct, id: string, props: ServiceAlarmProps): Alarm => {
   const alarm = new Alarm(scope, id, {
     metric: props.metric,
     alarmDescription: `${props.impact} ${props.remedy} See docs/operations.md#${props.section}`,
-    threshold: 1,
+    threshold: props.threshold ?? 1,
+    comparisonOperator: props.comparisonOperator ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
+    treatMissingData: props.treatMissingData ?? TreatMissingData.NOT_BREACHING,
   });
   alarm.addAlarmAction(props.onCall);
   alarm.addOkAction(props.onCall);

@@ -10,6 +10,7 @@ import {
 import { Construct } from 'constructs';
 import { METRIC, type MetricName } from '../lambda/metrics.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
+import type { RequestQueue } from './request-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
 import { serviceMetric } from './service-metrics.ts';
 
@@ -17,6 +18,7 @@ export interface ServiceDashboardProps {
   readonly serviceName: string;
   readonly alarms: readonly Alarm[];
   readonly http: HttpEndpoint;
+  readonly requests: RequestQueue;
   readonly functions: readonly ServiceFunction[];
 }
 
@@ -64,6 +66,29 @@ export class ServiceDashboard extends Construct {
         latency.with({ statistic: Stats.p(50), label: 'JoggAI, median' }),
         latency.with({ statistic: Stats.p(99), label: 'JoggAI, 99 of 100' }),
       ]),
+    );
+    const { queue, deadLetterQueue } = props.requests;
+    const gauge = (name: MetricName, label: string) =>
+      serviceMetric(props.serviceName, name, { statistic: Stats.MAXIMUM, label });
+    this.dashboard.addWidgets(
+      graph(
+        'Messages',
+        [
+          queue.metricApproximateNumberOfMessagesVisible({ label: 'On the queue' }),
+          deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: 'Set aside' }),
+        ],
+        6,
+      ),
+      graph(
+        'How long requests wait (s)',
+        [
+          queue.metricApproximateAgeOfOldestMessage({ label: 'On the queue, oldest' }),
+          gauge(METRIC.oldestQueuedAge, 'In the ledger, oldest'),
+        ],
+        6,
+      ),
+      graph('Slots in use', [gauge(METRIC.slotsInUse, 'Slots')], 6),
+      graph('Paid calls today (UTC)', [gauge(METRIC.callsToday, 'Paid calls')], 6),
     );
     this.dashboard.addWidgets(
       graph(

@@ -1,5 +1,12 @@
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
-import type { Alarm, IAlarmAction, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  type Alarm,
+  type IAlarmAction,
+  type IMetric,
+  MathExpression,
+  type Metric,
+  type MetricOptions,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -15,12 +22,9 @@ import type { FunctionEnvironment } from '../lambda/environment.ts';
 import { bundleHandler } from './handler-code.ts';
 import { serviceAlarm } from './service-alarm.ts';
 
-export interface ServiceFunctionProps {
-  /** The file in `lambda/` that exports `handler`, without its ending. */
-  readonly handlerName: string;
-  readonly description: string;
+/** What all functions of a service have in common. */
+export interface CommonFunctionProps {
   readonly environment: FunctionEnvironment;
-  readonly timeout: Duration;
   /** MB. */
   readonly memorySize: number;
   readonly logRetention: RetentionDays;
@@ -29,14 +33,27 @@ export interface ServiceFunctionProps {
   readonly onCall: IAlarmAction;
 }
 
+export interface ServiceFunctionProps extends CommonFunctionProps {
+  /** The file in `lambda/` that exports `handler`, without its ending. */
+  readonly handlerName: string;
+  readonly description: string;
+  readonly timeout: Duration;
+  /** What people notice when an invocation breaks off, or when Lambda turns one away: a sentence each. */
+  readonly impact: { readonly error: string; readonly throttle: string };
+  /** Counts invocations that the function refused on purpose: Lambda has them among its errors. @default - none */
+  readonly refusals?: Metric | undefined;
+}
+
 /** One of the service's Lambda functions, with a role, a log group and alarms of its own. */
 export class ServiceFunction extends Construct {
   readonly function: LambdaFunction;
+  readonly timeout: Duration;
   readonly logGroup: LogGroup;
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
+    this.timeout = props.timeout;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,
@@ -72,16 +89,15 @@ export class ServiceFunction extends Construct {
     });
     this.alarms = [
       serviceAlarm(this, 'Errors', {
-        metric: this.metricErrors({ period: Duration.minutes(5) }),
-        impact: 'A request broke off: the function crashed, timed out or could not start.',
-        remedy: 'Read its log around that time; a request that was being sent then is in doubt.',
+        metric: this.#brokenOff(props.refusals, Duration.minutes(5)),
+        impact: props.impact.error,
+        remedy: 'Read its log around that time; a request that was being sent to JoggAI then is in doubt.',
         section: 'function-errors',
         onCall: props.onCall,
       }),
       serviceAlarm(this, 'Throttles', {
         metric: this.metricThrottles({ period: Duration.minutes(5) }),
-        impact:
-          'Callers were turned away before anything was recorded: Lambda had no capacity for the function.',
+        impact: props.impact.throttle,
         remedy: "Look at the account's concurrency limit and at who uses it up.",
         section: 'function-throttles',
         onCall: props.onCall,
@@ -89,7 +105,7 @@ export class ServiceFunction extends Construct {
     ];
   }
 
-  /** Invocations that ended without an answer of ours: crashed, timed out, out of memory. */
+  /** Invocations that ended in an error: crashed, timed out, out of memory, or refused on purpose. */
   metricErrors(options?: MetricOptions): Metric {
     return this.function.metricErrors(options);
   }
@@ -97,5 +113,15 @@ export class ServiceFunction extends Construct {
   /** Invocations that Lambda turned away for want of concurrency. */
   metricThrottles(options?: MetricOptions): Metric {
     return this.function.metricThrottles(options);
+  }
+
+  #brokenOff(refusals: Metric | undefined, period: Duration): IMetric {
+    if (!refusals) return this.metricErrors({ period });
+    return new MathExpression({
+      expression: 'FILL(errors, 0) - FILL(refusals, 0)',
+      usingMetrics: { errors: this.metricErrors(), refusals },
+      label: 'Errors that were no refusals',
+      period,
+    });
   }
 }

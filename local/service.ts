@@ -1,11 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { FunctionEnvironment } from '../lambda/environment.ts';
-import { type LocalFunction, startFunction } from './functions/local-function.ts';
+import { type FunctionOptions, type LocalFunction, startFunction } from './functions/local-function.ts';
+import { type Started, startBus, startLedger, startQueues, startSecret } from './resources.ts';
 import type { RunningServer } from './server.ts';
-import { ensureLedgerTable, startDynamoDB } from './stand-ins/dynamodb.ts';
+import type { BusRule } from './stand-ins/event-bridge.ts';
+import { startEventSourceMapping } from './stand-ins/event-source-mapping.ts';
 import { startHttpApi } from './stand-ins/http-api.ts';
-import { type SecretsManager, startSecretsManager } from './stand-ins/secrets-manager.ts';
+import { startLambda } from './stand-ins/lambda.ts';
+import { startSchedule } from './stand-ins/schedule.ts';
+import type { SecretsManager } from './stand-ins/secrets-manager.ts';
 
 export interface ServiceOptions {
   /** Origin of JoggAI, or of whatever answers like it. */
@@ -22,10 +27,31 @@ export interface ServiceOptions {
   readonly environment?: Partial<FunctionEnvironment>;
   /** Endpoints that are there already, by the SDK's variable, e.g. `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly endpoints?: NodeJS.ProcessEnv;
+  /** Time from one scheduled dispatch to the next. @default a minute; `Infinity`: on demand only */
+  readonly scheduleEveryMs?: number;
+  /** How long the queue hides a message that was handed out. @default six times what intake may take */
+  readonly visibilityTimeoutSeconds?: number;
+  /** Rules of the embedded event bus, beside the one that puts requests on the queue. */
+  readonly rules?: readonly BusRule[];
 }
 
 export interface LocalService extends RunningServer {
   readonly api: LocalFunction;
+  readonly intake: LocalFunction;
+  readonly dispatch: LocalFunction;
+  /** Runs dispatch now, and resolves when it has ended. */
+  triggerDispatch(): Promise<void>;
+  readonly queueUrl: string;
+  readonly queueArn: string;
+  readonly deadLetterQueueUrl: string;
+  /** A client of the service in which the queues are. */
+  readonly sqs: SQSClient;
+  /** Where SQS answers, and in the embedded stand-in SNS, too. */
+  readonly sqsUrl: string;
+  /** Where EventBridge answers. */
+  readonly eventsUrl: string;
+  /** Where Lambda's Invoke answers, for the functions `api`, `intake` and `dispatch`. */
+  readonly lambdaUrl: string;
   /** `undefined` where a real one is used. */
   readonly secretsManager: SecretsManager | undefined;
   /** A client of the store in which the ledger is. */
@@ -46,74 +72,124 @@ export const ROUTES = [
 
 const TABLE_NAME = 'photo-avatars';
 const SECRET_NAME = 'joggai-api-key';
+const QUEUE_NAME = 'photo-avatars';
+
+/** As deployed: see `lib/`. Fewer at the same time, since each is a process of this machine. */
+const LIMITS = {
+  api: { timeoutMs: 29_000, maxConcurrency: 10 },
+  intake: { timeoutMs: 60_000, maxConcurrency: 2 },
+  dispatch: { timeoutMs: 120_000, maxConcurrency: 2 },
+} as const satisfies Record<string, Pick<FunctionOptions, 'timeoutMs' | 'maxConcurrency'>>;
+
+type FunctionName = keyof typeof LIMITS;
 
 /**
  * The whole service on this machine: the real handlers, each execution environment a process, on embedded
  * stand-ins for what AWS does around them. The SDK finds these by its own variables; the handlers know nothing of it.
  */
 export const startService = async (options: ServiceOptions): Promise<LocalService> => {
-  const { endpoints = {} } = options;
-  const running: RunningServer[] = [];
-  const started = async <Server extends RunningServer>(server: Promise<Server>): Promise<Server> => {
-    running.push(await server);
-    return server;
+  const { endpoints = {}, onLog, scheduleEveryMs = 60_000 } = options;
+  const { visibilityTimeoutSeconds = (6 * LIMITS.intake.timeoutMs) / 1_000 } = options;
+  const running: { close(): Promise<void> }[] = [];
+  const started: Started = async (server) => {
+    const one = await server;
+    running.push(one);
+    return one;
   };
   const close = async () => {
-    for (const server of running.toReversed()) await server.close();
+    for (const one of running.splice(0).toReversed()) await one.close();
   };
 
   try {
-    const givenDynamoDb = endpoints.AWS_ENDPOINT_URL_DYNAMODB;
-    const dynamoDbUrl =
-      givenDynamoDb ??
-      (
-        await started(
-          startDynamoDB({
-            tableName: TABLE_NAME,
-            ...(options.dataDirectory === undefined ? {} : { directory: options.dataDirectory }),
-          }),
-        )
-      ).url;
-    const dynamoDb = new DynamoDBClient({
-      endpoint: dynamoDbUrl,
-      ...(givenDynamoDb
-        ? {}
-        : { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
-    });
-    if (givenDynamoDb) await ensureLedgerTable(dynamoDb, TABLE_NAME);
+    const ledger = await startLedger(
+      {
+        tableName: TABLE_NAME,
+        given: endpoints.AWS_ENDPOINT_URL_DYNAMODB,
+        directory: options.dataDirectory,
+      },
+      started,
+    );
+    const secret = await startSecret(
+      {
+        secretName: SECRET_NAME,
+        value: options.apiKey,
+        given: endpoints.AWS_ENDPOINT_URL_SECRETS_MANAGER,
+      },
+      started,
+    );
+    const queues = await startQueues(
+      { queueName: QUEUE_NAME, visibilityTimeoutSeconds, given: endpoints.AWS_ENDPOINT_URL_SQS },
+      started,
+    );
+    const bus = await startBus(
+      { queues, given: endpoints.AWS_ENDPOINT_URL_EVENTBRIDGE, rules: options.rules ?? [] },
+      started,
+    );
 
-    const givenSecrets = endpoints.AWS_ENDPOINT_URL_SECRETS_MANAGER;
-    const secretsManager = givenSecrets
-      ? undefined
-      : await started(startSecretsManager({ secrets: { [SECRET_NAME]: options.apiKey } }));
+    const environment = {
+      LEDGER_TABLE: TABLE_NAME,
+      API_KEY_SECRET: SECRET_NAME,
+      JOGGAI_BASE_URL: options.joggaiBaseUrl,
+      JOGGAI_CALLS_PER_WINDOW: '20',
+      JOGGAI_WINDOW_SECONDS: '60',
+      DAILY_CALL_LIMIT: '1000',
+      POWERTOOLS_SERVICE_NAME: 'photo-avatars',
+      ...options.environment,
+      AWS_ENDPOINT_URL_DYNAMODB: ledger.url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secret.url,
+    } satisfies FunctionEnvironment & Record<string, string>;
+    const start = (name: FunctionName): LocalFunction => {
+      const local = startFunction({
+        entry: fileURLToPath(new URL(`../lambda/${name}.ts`, import.meta.url)),
+        ...LIMITS[name],
+        environment,
+        onLog,
+      });
+      running.push(local);
+      return local;
+    };
+    const functions = { api: start('api'), intake: start('intake'), dispatch: start('dispatch') };
+    const lambda = await started(startLambda({ functions }));
 
-    const api = startFunction({
-      entry: fileURLToPath(new URL('../lambda/api.ts', import.meta.url)),
-      timeoutMs: 29_000,
-      maxConcurrency: 10,
-      onLog: options.onLog,
-      environment: {
-        LEDGER_TABLE: TABLE_NAME,
-        API_KEY_SECRET: SECRET_NAME,
-        JOGGAI_BASE_URL: options.joggaiBaseUrl,
-        JOGGAI_CALLS_PER_WINDOW: '20',
-        JOGGAI_WINDOW_SECONDS: '60',
-        DAILY_CALL_LIMIT: '1000',
-        POWERTOOLS_SERVICE_NAME: 'photo-avatars',
-        ...options.environment,
-        AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl,
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: givenSecrets ?? secretsManager?.url ?? '',
-      } satisfies FunctionEnvironment & Record<string, string>,
-    });
-    running.push({ url: '', close: () => api.close() });
+    running.push(
+      startEventSourceMapping({
+        client: queues.client,
+        queueUrl: queues.queueUrl,
+        queueArn: queues.queueArn,
+        invoke: functions.intake.invoke,
+        maxConcurrency: LIMITS.intake.maxConcurrency,
+      }),
+    );
+    const triggerDispatch = async (): Promise<void> => {
+      await functions.dispatch.invoke({});
+    };
+    if (Number.isFinite(scheduleEveryMs)) {
+      running.push(startSchedule({ everyMs: scheduleEveryMs, run: triggerDispatch }));
+    }
     const http = await started(
       startHttpApi({
         routes: ROUTES,
-        invoke: (event) => api.invoke(event),
+        invoke: functions.api.invoke,
         ...(options.port === undefined ? {} : { port: options.port }),
       }),
     );
-    return { url: http.url, close, api, secretsManager, dynamoDb, tableName: TABLE_NAME };
+    const { queueUrl, queueArn, deadLetterQueueUrl } = queues;
+    return {
+      url: http.url,
+      close,
+      ...functions,
+      triggerDispatch,
+      secretsManager: secret.secretsManager,
+      dynamoDb: ledger.client,
+      tableName: TABLE_NAME,
+      sqs: queues.client,
+      sqsUrl: queues.url,
+      queueUrl,
+      queueArn,
+      deadLetterQueueUrl,
+      eventsUrl: bus.url,
+      lambdaUrl: lambda.url,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -8,7 +8,7 @@ const USAGE = `npm start [-- --data DIR]
   PORT                     port of the HTTP API, 3000 if not set
   JOGGAI_API_KEY           call the real JoggAI with this key: this costs credits
   JOGGAI_BASE_URL          call this server instead of JoggAI, or of the simulator
-  AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SECRETS_MANAGER
+  AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_EVENTBRIDGE
                            use these instead of the embedded stand-ins`;
 
 const SIMULATOR_KEY = 'simulator-key';
@@ -22,15 +22,25 @@ const readOptions = () => {
   return { help: values.help ?? false, dataDirectory: values.data ?? process.env.DATA_DIR, port };
 };
 
-const curlLine = (url: string): string => {
-  const body = JSON.stringify({
-    age: 'Adult',
-    avatar_style: 'Professional',
-    gender: 'Female',
-    model: 'modern',
-    aspect_ratio: 'portrait',
-  });
-  return `curl -i ${url}/photo-avatars -H 'content-type: application/json' -H 'idempotency-key: first-try' -d '${body}'`;
+const REQUEST = JSON.stringify({
+  age: 'Adult',
+  avatar_style: 'Professional',
+  gender: 'Female',
+  model: 'modern',
+  aspect_ratio: 'portrait',
+});
+
+/** A command for each way in: docs/triggers.md has them all. */
+const examples = ({ url, sqsUrl, queueUrl, eventsUrl, lambdaUrl }: LocalService): string => {
+  const entry = { Source: 'my.shop', DetailType: 'Photo Avatar Requested', Detail: REQUEST };
+  const named = REQUEST.replace('{', '{"idempotency_key":"first-message",');
+  return [
+    `curl -i ${url}/photo-avatars -H 'content-type: application/json' -H 'idempotency-key: first-try' -d '${REQUEST}'`,
+    `aws --endpoint-url ${sqsUrl} sqs send-message --queue-url ${queueUrl} --message-body '${named}'`,
+    `aws --endpoint-url ${eventsUrl} events put-events --entries '${JSON.stringify([entry])}'`,
+    `aws --endpoint-url ${lambdaUrl} lambda invoke --function-name dispatch /dev/stdout`,
+    `curl ${url}/photo-avatars`,
+  ].join('\n         ');
 };
 
 const start = async (options: ReturnType<typeof readOptions>): Promise<LocalService> => {
@@ -53,9 +63,10 @@ Photo avatars at ${service.url}, without authentication, for this machine only.
 JoggAI:  ${simulator ? `the simulator at ${joggaiBaseUrl} (controls: ${joggaiBaseUrl}/_simulator)` : `${joggaiBaseUrl} - every accepted request costs credits`}
 Ledger:  ${options.dataDirectory ?? 'in memory, gone at the end (keep it with --data DIR)'}
 
-Try:     ${curlLine(service.url)}
+Try:     ${examples(service)}
 
-Ctrl-C ends it.
+The aws commands need AWS_REGION=us-east-1, and any AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+Dispatch runs every minute. Ctrl-C ends it, and waits for what is running; Ctrl-C again does not wait.
 `);
   return {
     ...service,

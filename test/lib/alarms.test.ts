@@ -2,18 +2,31 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { METRIC, METRICS_NAMESPACE, SERVICE_DIMENSION } from '../../lambda/metrics.ts';
-import { deployed, resources, statements, theResource } from './synthesize.ts';
+import { deployed, functionOf, resources, statements, theResource } from './synthesize.ts';
 
 const { template, stack } = deployed({ alarmEmail: 'oncall@example.com' });
 const { serviceName } = stack.photoAvatars;
 
-const alarm = z.object({
-  AlarmDescription: z.string(),
+const metric = z.object({
   Namespace: z.string(),
   MetricName: z.string(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
-  Statistic: z.string(),
+});
+const alarm = metric.partial().extend({
+  AlarmDescription: z.string(),
+  Statistic: z.string().optional(),
+  Metrics: z
+    .array(
+      z.object({
+        Id: z.string(),
+        Expression: z.string().optional(),
+        MetricStat: z.object({ Metric: metric, Stat: z.string() }).optional(),
+      }),
+    )
+    .optional(),
   Threshold: z.number(),
+  ComparisonOperator: z.string(),
+  Period: z.number().optional(),
   TreatMissingData: z.string(),
   AlarmActions: z.array(z.unknown()),
   OKActions: z.array(z.unknown()),
@@ -21,6 +34,8 @@ const alarm = z.object({
 const alarms = resources(template, 'AWS::CloudWatch::Alarm').map(({ Properties }) => alarm.parse(Properties));
 const topic = theResource(template, 'AWS::SNS::Topic');
 const key = theResource(template, 'AWS::KMS::Key');
+const isOf = (dimensions: unknown, logicalId: string) =>
+  JSON.stringify(dimensions) === JSON.stringify([{ Name: 'FunctionName', Value: { Ref: logicalId } }]);
 const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
 
 describe('alarms', () => {
@@ -40,17 +55,98 @@ describe('alarms', () => {
         Threshold: 1,
       },
     ]);
-    const environment = theResource(template, 'AWS::Lambda::Function').Properties.Environment;
-    expect(environment).toMatchObject({ Variables: { POWERTOOLS_SERVICE_NAME: serviceName } });
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: serviceName } },
+    });
   });
 
-  it('errors and throttles of the function are watched', () => {
-    const { logicalId } = theResource(template, 'AWS::Lambda::Function');
-    const watched = alarms.filter((each) => each.Namespace === 'AWS/Lambda');
-    expect(watched.map((each) => each.MetricName).sort()).toEqual(['Errors', 'Throttles']);
-    for (const each of watched) {
-      expect(each.Dimensions).toEqual([{ Name: 'FunctionName', Value: { Ref: logicalId } }]);
-    }
+  it.each(['Intake', 'Dispatch'] as const)('errors of the function are watched: %s', (name) => {
+    const { logicalId } = functionOf(template, name);
+    expect(
+      alarms.filter(({ MetricName, Dimensions }) => MetricName === 'Errors' && isOf(Dimensions, logicalId)),
+    ).toHaveLength(1);
+  });
+
+  it.each(['Api', 'Intake', 'Dispatch'] as const)('throttles of the function are watched: %s', (name) => {
+    const { logicalId } = functionOf(template, name);
+    expect(
+      alarms.filter(
+        ({ MetricName, Dimensions }) => MetricName === 'Throttles' && isOf(Dimensions, logicalId),
+      ),
+    ).toHaveLength(1);
+  });
+
+  it('errors of the api function are watched, and refused direct invocations are not among them', () => {
+    const { logicalId } = functionOf(template, 'Api');
+    const [broken, ...others] = alarms.filter(({ Metrics }) => Metrics);
+    expect(others).toEqual([]);
+    expect(broken?.Metrics?.map(({ Id, Expression }) => Expression ?? Id)).toEqual([
+      'FILL(errors, 0) - FILL(refusals, 0)',
+      'errors',
+      'refusals',
+    ]);
+    expect(broken?.Metrics?.flatMap(({ MetricStat }) => MetricStat ?? [])).toMatchObject([
+      {
+        Metric: {
+          Namespace: 'AWS/Lambda',
+          MetricName: 'Errors',
+          Dimensions: [{ Name: 'FunctionName', Value: { Ref: logicalId } }],
+        },
+        Stat: 'Sum',
+      },
+      {
+        Metric: {
+          Namespace: METRICS_NAMESPACE,
+          MetricName: METRIC.refusedInvocation,
+          Dimensions: [{ Name: SERVICE_DIMENSION, Value: serviceName }],
+        },
+        Stat: 'Sum',
+      },
+    ]);
+  });
+
+  it.each([
+    [METRIC.oldestQueuedAge, 'Maximum', 'GreaterThanOrEqualToThreshold', 360 * 60],
+    [METRIC.callsToday, 'Maximum', 'GreaterThanOrEqualToThreshold', 800],
+    [METRIC.slotsInUse, 'SampleCount', 'LessThanThreshold', 1],
+  ])(
+    '%s, which dispatch publishes every minute, is watched: %s %s %d',
+    (name, statistic, comparison, threshold) => {
+      expect(alarms.filter(({ MetricName }) => MetricName === name)).toMatchObject([
+        {
+          Namespace: METRICS_NAMESPACE,
+          Dimensions: [{ Name: SERVICE_DIMENSION, Value: serviceName }],
+          Statistic: statistic,
+          ComparisonOperator: comparison,
+          Threshold: threshold,
+        },
+      ]);
+    },
+  );
+
+  it('on the line and on the daily limit follow the configuration', () => {
+    const { template: other } = deployed({ backlogAlarmMinutes: '30', dailyCallLimit: '7' });
+    other.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: METRIC.oldestQueuedAge,
+      Threshold: 1_800,
+    });
+    other.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: METRIC.callsToday, Threshold: 6 });
+  });
+
+  it('what was set aside is watched, also when SQS stops reporting on a queue that nobody touches', () => {
+    const [deadLetters] = resources(template, 'AWS::SQS::Queue').filter(({ logicalId }) =>
+      logicalId.includes('DeadLetters'),
+    );
+    expect(
+      alarms.filter(({ MetricName }) => MetricName === 'ApproximateNumberOfMessagesVisible'),
+    ).toMatchObject([
+      {
+        Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [deadLetters?.logicalId, 'QueueName'] } }],
+        Statistic: 'Maximum',
+        Threshold: 1,
+        TreatMissingData: 'ignore',
+      },
+    ]);
   });
 
   it('what API Gateway answers in the place of the function is watched, and what the function answers is not', () => {
@@ -75,13 +171,20 @@ describe('alarms', () => {
     expect(alarms.map((each) => each.Namespace)).not.toContain('AWS/ApiGateway');
   });
 
-  it('every one tells the topic when it starts and when it ends, and is quiet when nothing happens', () => {
-    expect(alarms).toHaveLength(9);
+  it('every one tells the topic when it starts and when it ends', () => {
+    expect(alarms).toHaveLength(17);
     for (const each of alarms) {
       expect(each.AlarmActions).toEqual([{ Ref: topic.logicalId }]);
       expect(each.OKActions).toEqual([{ Ref: topic.logicalId }]);
-      expect(each.TreatMissingData).toBe('notBreaching');
     }
+  });
+
+  it('every one is quiet when there is no data, but for those that say themselves why not', () => {
+    const loud = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
+    expect(loud.map(({ MetricName, TreatMissingData }) => [MetricName, TreatMissingData]).sort()).toEqual([
+      ['ApproximateNumberOfMessagesVisible', 'ignore'],
+      [METRIC.slotsInUse, 'breaching'],
+    ]);
   });
 
   it('every one has a section in docs/operations.md, and every section an alarm', () => {
@@ -90,7 +193,7 @@ describe('alarms', () => {
       heading.toLowerCase().replaceAll(' ', '-'),
     );
     const linked = alarms.map((each) => /docs\/operations\.md#([a-z-]+)$/.exec(each.AlarmDescription)?.[1]);
-    expect(linked.sort()).toEqual(sections.sort());
+    expect([...new Set(linked)].sort()).toEqual(sections.sort());
   });
 });
 

@@ -9,6 +9,7 @@ describe('the configuration', () => {
       joggaiBaseUrl: 'https://api.jogg.ai',
       joggaiCallsPerMinute: 20,
       dailyCallLimit: 1000,
+      backlogAlarmMinutes: 360,
       logRetentionDays: 90,
       throttleRate: 20,
       throttleBurst: 50,
@@ -31,12 +32,14 @@ describe('the configuration', () => {
         logRetentionDays: '30',
         jwtIssuer: 'https://login.example.com/tenant',
         jwtAudience: 'people, programs',
+        eventSources: 'my.shop,my.app',
       }),
     ).toMatchObject({
       memorySize: 1024,
       sourceMaps: true,
       logRetentionDays: 30,
       jwtAudience: ['people', 'programs'],
+      eventSources: ['my.shop', 'my.app'],
     });
   });
 
@@ -52,6 +55,9 @@ describe('the configuration', () => {
     ['joggaiBaseUrl', 'http://api.jogg.ai'],
     ['logRetentionDays', '42'],
     ['logRetentionDays', ''],
+    ['eventBusName', 'my bus'],
+    ['eventSources', 'my.shop,'],
+    ['backlogAlarmMinutes', '0'],
     ['throttleRate', '0'],
     ['throttleBurst', '1.5'],
     ['memorySize', '64'],

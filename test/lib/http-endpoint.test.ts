@@ -76,7 +76,7 @@ describe('the HTTP API', () => {
   it('keeps its access log in a log group of its own, for as long as configured', () => {
     const { template: short } = deployed({ logRetentionDays: 7 });
     const groups = resources(short, 'AWS::Logs::LogGroup');
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([7, 7]);
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([7, 7, 7, 7]);
     const [{ logicalId } = { logicalId: '' }] = groups.filter((group) =>
       group.logicalId.includes('AccessLogs'),
     );

@@ -1,17 +1,15 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { LEDGER_SCHEMA } from '../../lambda/adapters/table.ts';
-import { functionEnvironment } from '../../lambda/environment.ts';
 import { METRIC } from '../../lambda/metrics.ts';
 import { PhotoAvatars } from '../../lib/photo-avatars.ts';
-import { anApp, deployed, embedded, resources, statements, theResource } from './synthesize.ts';
+import { anApp, deployed, embedded, functionOf, resources, statements, theResource } from './synthesize.ts';
 
 const { template } = deployed();
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret';
 const table = theResource(template, 'AWS::DynamoDB::Table');
-const theFunction = theResource(template, 'AWS::Lambda::Function');
+const theFunction = functionOf(template, 'Api');
 const allStatements = (from = template) =>
   resources(from, 'AWS::IAM::Policy').flatMap(({ Properties }) => statements(Properties.PolicyDocument));
 
@@ -77,97 +75,12 @@ describe('the API key', () => {
     const reads = allStatements(existing).filter(({ Action }) =>
       Action.includes('secretsmanager:GetSecretValue'),
     );
-    expect(reads).toHaveLength(1);
-    expect(JSON.stringify(reads[0]?.Resource)).toMatch(readable);
-    existing.hasResourceProperties('AWS::Lambda::Function', {
+    expect(reads).toHaveLength(3);
+    for (const { Resource } of reads) expect(JSON.stringify(Resource)).toMatch(readable);
+    existing.allResourcesProperties('AWS::Lambda::Function', {
       Environment: { Variables: { API_KEY_SECRET: secretId } },
     });
     existing.hasOutput('ApiKeySecret', { Value: secretId });
-  });
-});
-
-describe('the api function', () => {
-  it('runs on Node 24 and arm64, is traced, and answers before API Gateway gives up', () => {
-    expect(theFunction.Properties).toMatchObject({
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      Handler: 'index.handler',
-      Timeout: 29,
-      MemorySize: 512,
-      TracingConfig: { Mode: 'Active' },
-    });
-  });
-
-  it('gets exactly the environment that it reads', () => {
-    const { template: all } = deployed({ retentionDays: 1 });
-    const { Environment } = theResource(all, 'AWS::Lambda::Function').Properties;
-    const names = Object.keys(functionEnvironment.shape).sort();
-    expect(Object.keys(Object(Environment).Variables).sort()).toEqual(names);
-  });
-
-  it('reads source maps only where they are configured', () => {
-    expect(JSON.stringify(theFunction.Properties.Environment)).not.toContain('NODE_OPTIONS');
-    deployed({ sourceMaps: 'true' }).template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps' } },
-    });
-  });
-
-  it('writes log lines as they are, into a log group of its own that forgets', () => {
-    const group = resources(template, 'AWS::Logs::LogGroup').find(({ logicalId }) =>
-      logicalId.includes('Handler'),
-    );
-    expect(theFunction.Properties.LoggingConfig).toEqual({
-      LogFormat: 'Text',
-      LogGroup: { Ref: group?.logicalId },
-    });
-    expect(group?.Properties.RetentionInDays).toBe(90);
-  });
-
-  it('is not run again by Lambda after an asynchronous invocation that failed', () => {
-    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-      FunctionName: { Ref: theFunction.logicalId },
-      MaximumRetryAttempts: 0,
-    });
-  });
-
-  it('may do what it does and nothing else', () => {
-    expect(
-      allStatements()
-        .flatMap(({ Action }) => Action)
-        .sort(),
-    ).toEqual([
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      'secretsmanager:DescribeSecret',
-      'secretsmanager:GetSecretValue',
-      'xray:PutTelemetryRecords',
-      'xray:PutTraceSegments',
-    ]);
-    expect(theResource(template, 'AWS::IAM::Role').Properties).not.toHaveProperty('ManagedPolicyArns');
-  });
-
-  it('may do so on named resources only, but for X-Ray, which has none', () => {
-    for (const { Action, Resource } of allStatements()) {
-      if (Action.every((action) => action.startsWith('xray:'))) continue;
-      expect(JSON.stringify(Resource)).not.toContain('*');
-    }
-  });
-
-  it('can be granted to a role for direct invocation', () => {
-    const { stack, photoAvatars, template: taken } = embedded();
-    photoAvatars.grantDirectInvoke(
-      new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('states.amazonaws.com') }),
-    );
-    const caller = resources(taken(), 'AWS::IAM::Policy').find(({ logicalId }) =>
-      logicalId.startsWith('Caller'),
-    );
-    expect(statements(caller?.Properties.PolicyDocument)).toMatchObject([
-      { Action: ['lambda:InvokeFunction'] },
-    ]);
   });
 });
 
@@ -176,7 +89,11 @@ describe('the outputs', () => {
 
   it('name everything that a person needs to start', () => {
     expect(Object.keys(template.findOutputs('*')).sort()).toEqual(
-      ['AlarmTopic', 'ApiFunctionName', 'ApiKeySecret', 'ApiUrl', 'PutApiKeyCommand', 'TableName'].sort(),
+      [
+        ...['AlarmTopic', 'ApiFunctionName', 'ApiKeySecret', 'ApiUrl', 'PutApiKeyCommand', 'TableName'],
+        ...['IntakeFunctionName', 'DispatchFunctionName', 'QueueUrl', 'QueueArn', 'DeadLetterQueueUrl'],
+        ...['EventBusName', 'EventRuleName', 'RedriveCommand'],
+      ].sort(),
     );
     expect(output('TableName')).toContain(`{"Ref":"${table.logicalId}"}`);
     expect(output('ApiFunctionName')).toContain(`{"Ref":"${theFunction.logicalId}"}`);
@@ -196,7 +113,7 @@ describe('PhotoAvatars', () => {
     expect(one.serviceName).not.toBe(other.serviceName);
     const both = Template.fromStack(stack);
     both.resourceCountIs('AWS::DynamoDB::Table', 2);
-    both.resourceCountIs('AWS::CloudWatch::Alarm', 18);
+    both.resourceCountIs('AWS::CloudWatch::Alarm', 2 * one.alarms.length);
   });
 
   it('has another service name in another stack', () => {
@@ -211,11 +128,13 @@ describe('PhotoAvatars', () => {
       'FunctionName',
       'LogGroupName',
       'TopicName',
+      'QueueName',
       'RoleName',
       'AlarmName',
       'DashboardName',
     ];
     const types = ['DynamoDB::Table', 'Lambda::Function', 'Logs::LogGroup', 'SNS::Topic', 'IAM::Role'];
+    types.push('SQS::Queue', 'Events::Rule', 'Scheduler::Schedule');
     for (const type of [...types, 'CloudWatch::Alarm', 'CloudWatch::Dashboard', 'SecretsManager::Secret']) {
       for (const { Properties } of resources(template, `AWS::${type}`)) {
         expect(

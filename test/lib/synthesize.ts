@@ -53,6 +53,15 @@ export const theResource = (template: Template, type: string): Resource => {
   return only;
 };
 
+/** One of the service's functions, by what its id contains. */
+export const functionOf = (template: Template, name: 'Api' | 'Intake' | 'Dispatch'): Resource => {
+  const found = resources(template, 'AWS::Lambda::Function').find(({ logicalId }) =>
+    logicalId.includes(name),
+  );
+  if (!found) throw new Error(`There is no function ${name}.`);
+  return found;
+};
+
 const policyDocument = z.object({
   Statement: z.array(
     z.object({

@@ -1,0 +1,65 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { METRIC } from '../lambda/metrics.ts';
+import { serviceAlarm } from './service-alarm.ts';
+import { serviceMetric } from './service-metrics.ts';
+
+export interface WorkAlarmsProps {
+  /** Value of the `service` dimension. */
+  readonly serviceName: string;
+  /** Most paid calls a day (UTC). */
+  readonly dailyCallLimit: number;
+  /** How long the oldest queued request may wait. */
+  readonly backlogAlarmAfter: Duration;
+  readonly onCall: IAlarmAction;
+}
+
+/** Share of the daily limit at which a person is told. */
+const NEAR_THE_LIMIT = 0.8;
+
+/** Alarms about the work that waits, by the gauges that dispatch publishes every minute. */
+export class WorkAlarms extends Construct {
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: WorkAlarmsProps) {
+    super(scope, id);
+    const { serviceName, dailyCallLimit, backlogAlarmAfter, onCall } = props;
+    const period = Duration.minutes(5);
+    this.alarms = [
+      serviceAlarm(this, 'DispatchStopped', {
+        // A gauge that is there says that dispatch ran and could read the ledger, which Lambda's own count does not.
+        metric: serviceMetric(serviceName, METRIC.slotsInUse, { statistic: Stats.SAMPLE_COUNT, period }),
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.BREACHING,
+        impact: 'Queued requests are not submitted: dispatch has not run for five minutes.',
+        remedy: 'Look at its schedule and its log.',
+        section: 'dispatch-stopped',
+        onCall,
+      }),
+      serviceAlarm(this, 'Backlog', {
+        metric: serviceMetric(serviceName, METRIC.oldestQueuedAge, { statistic: Stats.MAXIMUM, period }),
+        threshold: backlogAlarmAfter.toSeconds(),
+        impact: `Someone has waited for ${backlogAlarmAfter.toMinutes()} minutes, and the request is not even with JoggAI.`,
+        remedy: 'See what holds the line up: a block, a pause, the daily limit, or just its length.',
+        section: 'backlog',
+        onCall,
+      }),
+      serviceAlarm(this, 'DailyLimitNear', {
+        metric: serviceMetric(serviceName, METRIC.callsToday, { statistic: Stats.MAXIMUM, period }),
+        threshold: Math.ceil(NEAR_THE_LIMIT * dailyCallLimit),
+        impact: `At ${dailyCallLimit} paid calls today (UTC) requests are turned back or wait until midnight: 80 % are used up.`,
+        remedy:
+          'If the calls are wanted, raise dailyCallLimit; if not, pause the account and find who makes them.',
+        section: 'daily-limit-near',
+        onCall,
+      }),
+    ];
+  }
+}

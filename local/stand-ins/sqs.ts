@@ -1,0 +1,50 @@
+import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { buildApp } from 'fauxqs';
+import type { RunningServer } from '../server.ts';
+
+/**
+ * Starts SQS and SNS on this machine (fauxqs), on one address, with nothing in them. Any credentials are accepted;
+ * the region that a call is signed for tells which queues it sees.
+ *
+ * @param port 0 takes any free port
+ */
+export const startSqs = async (port = 0): Promise<RunningServer> => {
+  // Not its `startFauxqs`, which listens on every address of the machine.
+  const app = buildApp({ logger: false });
+  const url = await app.listen({ port, host: '127.0.0.1' });
+  return { url, close: async () => app.close() };
+};
+
+export interface RequestQueues {
+  readonly queueUrl: string;
+  readonly queueArn: string;
+  readonly deadLetterQueueUrl: string;
+}
+
+export interface RequestQueuesOptions {
+  readonly queueName: string;
+  /** For how long a message that was handed out is hidden, in seconds. */
+  readonly visibilityTimeoutSeconds: number;
+  /** Deliveries after which a message goes to the dead-letter queue. */
+  readonly maxReceiveCount: number;
+}
+
+/** Creates the queue and its dead-letter queue where they do not exist. */
+export const ensureRequestQueues = async (
+  client: SQSClient,
+  { queueName, visibilityTimeoutSeconds, maxReceiveCount }: RequestQueuesOptions,
+): Promise<RequestQueues> => {
+  const ensure = async (QueueName: string, Attributes: Record<string, string>) => {
+    const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName, Attributes }));
+    const described = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+    );
+    return { url: QueueUrl, arn: described.Attributes?.QueueArn ?? '' };
+  };
+  const deadLetters = await ensure(`${queueName}-dead-letters`, {});
+  const queue = await ensure(queueName, {
+    VisibilityTimeout: String(visibilityTimeoutSeconds),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount }),
+  });
+  return { queueUrl: queue.url, queueArn: queue.arn, deadLetterQueueUrl: deadLetters.url };
+};

@@ -1,0 +1,170 @@
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { describe, expect, it } from 'vitest';
+import { deployed, embedded, functionOf, resources, statements, theResource } from './synthesize.ts';
+
+const { template } = deployed();
+const queues = resources(template, 'AWS::SQS::Queue');
+const deadLetters = queues.find(({ logicalId }) => logicalId.includes('DeadLetters'));
+const queue = queues.find(({ logicalId }) => logicalId !== deadLetters?.logicalId);
+const arnOf = (named: { logicalId: string } | undefined) => ({ 'Fn::GetAtt': [named?.logicalId, 'Arn'] });
+const policyOf = (named: { logicalId: string } | undefined, from = template) =>
+  resources(from, 'AWS::SQS::QueuePolicy')
+    .filter(({ Properties }) => JSON.stringify(Properties.Queues).includes(`"${named?.logicalId}"`))
+    .flatMap(({ Properties }) => statements(Properties.PolicyDocument));
+
+describe('the request queue', () => {
+  it('hides a message six times as long as intake may take, and sets it aside after five deliveries', () => {
+    expect(queues).toHaveLength(2);
+    expect(functionOf(template, 'Intake').Properties.Timeout).toBe(60);
+    expect(queue?.Properties).toMatchObject({
+      VisibilityTimeout: 360,
+      RedrivePolicy: { deadLetterTargetArn: arnOf(deadLetters), maxReceiveCount: 5 },
+    });
+  });
+
+  it('keeps messages for two weeks, as does its dead-letter queue, and both outlive the stack', () => {
+    for (const each of queues) {
+      expect(each.Properties.MessageRetentionPeriod).toBe(14 * 24 * 60 * 60);
+      expect(each.DeletionPolicy).toBe('Retain');
+    }
+    const { template: temporary } = deployed({ removalPolicy: 'destroy' });
+    for (const { DeletionPolicy } of resources(temporary, 'AWS::SQS::Queue')) {
+      expect(DeletionPolicy).toBe('Delete');
+    }
+  });
+
+  it('is encrypted, as is its dead-letter queue, and both are closed to senders without TLS', () => {
+    for (const each of queues) {
+      expect(each.Properties.SqsManagedSseEnabled).toBe(true);
+      expect(policyOf(each)).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+    }
+  });
+
+  it("lets this account's topics and rules send, and no other service", () => {
+    const [open, ...others] = policyOf(queue).filter(
+      ({ Effect, Condition }) => Effect === 'Allow' && JSON.stringify(Condition).includes('ArnLike'),
+    );
+    expect(others).toEqual([]);
+    expect(open).toMatchObject({
+      Action: ['sqs:SendMessage'],
+      Principal: { Service: ['events.amazonaws.com', 'sns.amazonaws.com'] },
+    });
+    const condition = JSON.stringify(open?.Condition);
+    expect(condition).toMatch(/aws:SourceArn.*:sns:.*AWS::AccountId.*:\*/);
+    expect(condition).toMatch(/:events:.*AWS::AccountId.*:rule\/\*/);
+    for (const { Effect, Condition } of policyOf(queue)) {
+      if (Effect === 'Allow') expect(JSON.stringify(Condition)).toContain('aws:SourceArn');
+    }
+  });
+
+  it('is read by intake alone, ten messages at a time, and only those that failed come again', () => {
+    expect(theResource(template, 'AWS::Lambda::EventSourceMapping').Properties).toEqual(
+      expect.objectContaining({
+        EventSourceArn: arnOf(queue),
+        FunctionName: { Ref: functionOf(template, 'Intake').logicalId },
+        BatchSize: 10,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 5 },
+      }),
+    );
+  });
+
+  it('has a command that puts back what was set aside', () => {
+    const command = JSON.stringify(template.findOutputs('RedriveCommand'));
+    expect(command).toMatch(/aws sqs start-message-move-task --region .* --source-arn .* --destination-arn /);
+    const arns = [...command.matchAll(/"Fn::GetAtt":\["(\w+)","Arn"\]/g)].map(([, logicalId]) => logicalId);
+    expect(arns).toEqual([deadLetters?.logicalId, queue?.logicalId]);
+  });
+});
+
+describe('the event rule', () => {
+  const rule = theResource(template, 'AWS::Events::Rule');
+
+  it('puts requests of any source on the queue, and what cannot be put there on the dead-letter queue', () => {
+    expect(rule.Properties).toMatchObject({
+      EventPattern: { 'detail-type': ['Photo Avatar Requested'] },
+      State: 'ENABLED',
+      Targets: [{ Arn: arnOf(queue), DeadLetterConfig: { Arn: arnOf(deadLetters) } }],
+    });
+    expect(rule.Properties.EventPattern).not.toHaveProperty('source');
+    expect(rule.Properties).not.toHaveProperty('EventBusName');
+  });
+
+  it('may send to both queues', () => {
+    for (const each of [queue, deadLetters]) {
+      expect(policyOf(each)).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Condition: { ArnEquals: { 'aws:SourceArn': arnOf(rule) } },
+        }),
+      );
+    }
+  });
+
+  it('listens on the configured bus, to the configured sources', () => {
+    const { template: narrow } = deployed({ eventBusName: 'orders', eventSources: 'my.shop, my.app' });
+    expect(theResource(narrow, 'AWS::Events::Rule').Properties).toMatchObject({
+      EventBusName: 'orders',
+      EventPattern: { 'detail-type': ['Photo Avatar Requested'], source: ['my.shop', 'my.app'] },
+    });
+    narrow.hasOutput('EventBusName', { Value: 'orders' });
+    template.hasOutput('EventBusName', { Value: 'default' });
+  });
+
+  it('listens on a bus of the app that the construct is in', () => {
+    const { stack } = embedded();
+    const other = embedded({ eventBus: EventBus.fromEventBusName(stack, 'Bus', 'theirs') });
+    expect(theResource(other.template(), 'AWS::Events::Rule').Properties.EventBusName).toBe('theirs');
+  });
+});
+
+describe('dispatch', () => {
+  it('runs every minute, and a run that could not start is left to the next one', () => {
+    const { Properties } = theResource(template, 'AWS::Scheduler::Schedule');
+    expect(Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: arnOf(functionOf(template, 'Dispatch')),
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      },
+    });
+  });
+
+  it('is started by a role that may do just that, for schedules of this account only', () => {
+    const role = resources(template, 'AWS::IAM::Role').find(({ logicalId }) =>
+      logicalId.includes('ScheduleRole'),
+    );
+    expect(role?.Properties.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Principal: { Service: 'scheduler.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+      ],
+    });
+    const policy = resources(template, 'AWS::IAM::Policy').find(({ logicalId }) =>
+      logicalId.includes('ScheduleRole'),
+    );
+    expect(statements(policy?.Properties.PolicyDocument)).toMatchObject([
+      { Action: ['lambda:InvokeFunction'], Resource: [arnOf(functionOf(template, 'Dispatch'))] },
+    ]);
+  });
+});
+
+describe('the dashboard', () => {
+  it.each([
+    'ApproximateNumberOfMessagesVisible',
+    'ApproximateAgeOfOldestMessage',
+    'OldestQueuedAge',
+    'SlotsInUse',
+    'CallsToday',
+  ])('shows %s', (name) => {
+    const { DashboardBody } = theResource(template, 'AWS::CloudWatch::Dashboard').Properties;
+    expect(JSON.stringify(DashboardBody)).toContain(name);
+  });
+});
