@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AccountNotes } from '../domain/account-watch.ts';
 import type { AccountView } from '../domain/gatekeeper.ts';
 import { instantOf } from '../domain/record.ts';
 
@@ -27,10 +28,17 @@ export const accountView = z
       .describe("The account's rate: calls in one window, and those taken."),
     calls_today: z.int().describe('Paid calls since midnight UTC.'),
     daily_call_limit: z.int(),
+    credits: z
+      .object({ left: z.number(), at: z.iso.datetime() })
+      .optional()
+      .describe('Credits left at JoggAI when it was last asked.'),
   })
   .meta({ id: 'Account', description: 'What the service may do with the JoggAI account now.' });
 
-export const accountViewOf = ({ slots, callsToday, dailyCallLimit, closed }: AccountView) => {
+export const accountViewOf = (
+  { slots, callsToday, dailyCallLimit, closed }: AccountView,
+  { credits }: AccountNotes,
+) => {
   const at = (milliseconds: number | undefined) =>
     milliseconds === undefined ? undefined : instantOf(milliseconds);
   return {
@@ -42,5 +50,6 @@ export const accountViewOf = ({ slots, callsToday, dailyCallLimit, closed }: Acc
     slots: { total: slots.total, in_use: slots.inUse },
     calls_today: callsToday,
     daily_call_limit: dailyCallLimit,
+    credits: credits && { left: credits.left, at: instantOf(credits.at) },
   } satisfies z.infer<typeof accountView>;
 };

@@ -5,6 +5,7 @@ import { accountPatch, accountView } from './account-view.ts';
 import { DEFAULT_LIST_LIMIT, MOST_LIST_LIMIT } from './http-api.ts';
 import { PROBLEMS, type ProblemName, problem, problemType } from './problem.ts';
 import { recordView } from './record-view.ts';
+import { resolutionRequest } from './resolution-request.ts';
 
 /** The answer to a dry run: everything but the paid call. */
 const dryRun = z
@@ -23,7 +24,16 @@ const recordList = z
   })
   .meta({ id: 'PhotoAvatarList' });
 
-const SCHEMAS = { photoAvatarRequest, recordView, recordList, problem, accountView, accountPatch, dryRun };
+const SCHEMAS = {
+  photoAvatarRequest,
+  recordView,
+  recordList,
+  problem,
+  accountView,
+  accountPatch,
+  dryRun,
+  resolutionRequest,
+};
 
 const SCHEMA_PATH = '#/components/schemas/';
 
@@ -187,6 +197,18 @@ export const openApiDocument = () => ({
         summary: 'Look one photo avatar up',
         parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
         responses: { 200: answer('The record.', recordView), ...problems('not-found', 'unavailable') },
+      },
+    },
+    '/photo-avatars/{id}/resolution': {
+      post: {
+        operationId: 'settlePhotoAvatar',
+        summary: 'Settle one that failed or is in doubt',
+        parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
+        requestBody: { required: true, ...body(resolutionRequest) },
+        responses: {
+          200: answer('The record: queued again, or closed.', recordView),
+          ...problems(...BODY_PROBLEMS, 'not-found', 'not-settleable', 'unavailable'),
+        },
       },
     },
     '/account': {

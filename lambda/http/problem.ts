@@ -14,6 +14,7 @@ export const PROBLEMS = {
   'route-not-found': { status: 404, title: 'There is nothing at this path' },
   'method-not-allowed': { status: 405, title: 'This path does not know that method' },
   'idempotency-key-reused': { status: 409, title: 'The Idempotency-Key belongs to another request' },
+  'not-settleable': { status: 409, title: 'There is nothing for a person to settle' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not declared as JSON' },
   'insufficient-credit': { status: 402, title: 'The JoggAI account has no credit left' },

@@ -13,6 +13,19 @@ export const recordView = z
     ),
     charged: avatarRecord.shape.charged,
     photo_id: z.string().optional().describe("JoggAI's id of the generation."),
+    images: z
+      .array(
+        z.object({
+          url: z.string().describe("JoggAI's address. Nobody says how long it lives."),
+          copy: z.object({ key: z.string(), content_type: z.string(), bytes: z.int() }).optional(),
+          refused: z.string().optional().describe('Why there is no copy.'),
+          link: z
+            .string()
+            .optional()
+            .describe('To our copy, good for a quarter of an hour. Only where one is looked up.'),
+        }),
+      )
+      .optional(),
     error: z
       .object({
         code: z.string(),
@@ -24,6 +37,8 @@ export const recordView = z
       .optional(),
     request: photoAvatarRequest.optional(),
     invalid: avatarRecord.shape.invalid.describe('An event that was no valid request, as it came in.'),
+    idempotency_key: z.string().optional(),
+    resolution: avatarRecord.shape.resolution.describe('How a person settled it.'),
     source: avatarRecord.shape.source.describe('The way it came in.'),
     caller: z.string().describe('Who asked.'),
     attempts: z.int().describe('Paid calls begun for it.'),
@@ -48,6 +63,11 @@ export const viewOf = (record: AvatarRecord): RecordView => ({
   status: record.status,
   charged: record.charged,
   photo_id: record.photoId,
+  images: record.images?.map(({ url, copy, refused }) => ({
+    url,
+    copy: copy && { key: copy.key, content_type: copy.contentType, bytes: copy.bytes },
+    refused,
+  })),
   error: record.error && {
     code: record.error.code,
     message: record.error.message,
@@ -57,6 +77,8 @@ export const viewOf = (record: AvatarRecord): RecordView => ({
   },
   request: record.request,
   invalid: record.invalid,
+  idempotency_key: record.idempotencyKey,
+  resolution: record.resolution,
   source: record.source,
   caller: record.caller,
   attempts: record.attempts,

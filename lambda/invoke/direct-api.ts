@@ -44,6 +44,8 @@ const NAME_OF: Record<FailureCode, RefusalName> = {
   turned_away: 'JoggAIFailed',
   no_answer: 'InDoubt',
   no_outcome_recorded: 'InDoubt',
+  generation_failed: 'JoggAIFailed',
+  generation_timeout: 'JoggAIFailed',
   rate_limited: 'JoggAIFailed',
   not_sent: 'JoggAIFailed',
 };
