@@ -7,7 +7,7 @@ import { createResolve } from './domain/resolution.ts';
 import { isHttpEvent } from './http/event.ts';
 import { createHttpApi } from './http/http-api.ts';
 import { type HttpResponse, problemResponse } from './http/problem.ts';
-import type { RecordView } from './http/record-view.ts';
+import type { RecordView } from './http/schemas.ts';
 import { createDirectApi, RefusedInvocation } from './invoke/direct-api.ts';
 
 const { telemetry, warmUp, environment, ...platform } = createPlatform();

@@ -10,14 +10,16 @@ import type { ApiKeys, Clock, Ledger, RecordList } from '../domain/ports.ts';
 import { type AvatarRecord, STATUSES } from '../domain/record.ts';
 import type { Decision, Resolution } from '../domain/resolution.ts';
 import type { Submission, Submitter } from '../domain/submission.ts';
-import { accountPatch, accountViewOf } from './account-view.ts';
+import { accountPatch } from './account-patch.ts';
+import { accountViewOf } from './account-view.ts';
 import { answerOf } from './answer.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { callerOf, type HttpEvent } from './event.ts';
 import { type HttpResponse, json, ProblemError } from './problem.ts';
 import { invalidParameter, prefersAsync, readIdempotencyKey, readJson, readQuery } from './read-event.ts';
-import { type RecordView, viewOf } from './record-view.ts';
+import { viewOf } from './record-view.ts';
 import { resolutionRequest } from './resolution-request.ts';
+import type { RecordView } from './schemas.ts';
 
 export interface HttpApiPorts {
   readonly submitter: Submitter;

@@ -1,28 +1,11 @@
 import * as z from 'zod';
 import { photoAvatarRequest } from '../domain/contract.ts';
 import { status } from '../domain/record.ts';
-import { accountPatch, accountView } from './account-view.ts';
+import { accountPatch } from './account-patch.ts';
 import { DEFAULT_LIST_LIMIT, MOST_LIST_LIMIT } from './http-api.ts';
-import { PROBLEMS, type ProblemName, problem, problemType } from './problem.ts';
-import { recordView } from './record-view.ts';
+import { PROBLEMS, type ProblemName, problemType } from './problem.ts';
 import { resolutionRequest } from './resolution-request.ts';
-
-/** The answer to a dry run: everything but the paid call. */
-const dryRun = z
-  .object({
-    dry_run: z.literal(true),
-    request: photoAvatarRequest,
-    api_key: z.enum(['present', 'unset', 'malformed', 'unreadable']),
-    account: accountView,
-  })
-  .meta({ id: 'DryRun' });
-
-const recordList = z
-  .object({
-    items: z.array(recordView),
-    next_cursor: z.string().optional().describe('Give it as cursor to get the next page.'),
-  })
-  .meta({ id: 'PhotoAvatarList' });
+import { accountView, dryRun, problem, recordList, recordView } from './schemas.ts';
 
 const SCHEMAS = {
   photoAvatarRequest,

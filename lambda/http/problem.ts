@@ -1,5 +1,4 @@
-import * as z from 'zod';
-import { recordView } from './record-view.ts';
+import type { Problem } from './schemas.ts';
 
 /**
  * Everything that can be wrong, by its stable name: the end of a problem's `type`.
@@ -35,23 +34,6 @@ export type ProblemName = keyof typeof PROBLEMS;
 const TYPE_PREFIX = 'urn:photo-avatars:problem:';
 
 export const problemType = (name: ProblemName): string => `${TYPE_PREFIX}${name}`;
-
-/** The body of every error, `application/problem+json`. */
-export const problem = z
-  .object({
-    type: z.string().describe('Stable name of what is wrong.'),
-    title: z.string(),
-    status: z.int().describe('The HTTP status, repeated.'),
-    detail: z.string().describe('What is wrong here, and what to do about it.'),
-    errors: z
-      .array(z.object({ field: z.string(), message: z.string() }))
-      .optional()
-      .describe('What is wrong with each field.'),
-    record: recordView.optional().describe('What the ledger holds, where the request was recorded.'),
-  })
-  .meta({ id: 'Problem', description: 'An error as RFC 9457 describes it.' });
-
-export type Problem = z.infer<typeof problem>;
 
 export interface HttpResponse {
   readonly statusCode: number;
