@@ -48,10 +48,13 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
     format: 'cjs',
     // The SDK's CommonJS entry points, which platform `node` would prefer, cannot be tree-shaken.
     mainFields: ['module', 'main'],
+    // `import('node:http')`, which the SDK has too, would build that same namespace at the first call.
+    supported: { 'dynamic-import': false },
     minify: true,
     legalComments: 'none',
     alias: {
       '@aws-sdk/credential-provider-node': join(root, 'lambda/adapters/environment-credentials.ts'),
+      '@smithy/core/event-streams': join(root, 'lambda/adapters/no-event-streams.ts'),
     },
     sourcemap: sourceMaps && 'linked',
     sourcesContent: false,

@@ -2,6 +2,7 @@ import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import { ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import type { ApiKeyState, ApiKeys } from '../domain/ports.ts';
+import { withoutCallLog } from './aws-client.ts';
 
 /** Seconds for which a key that was read is good. */
 const MAX_AGE_SECONDS = 5 * 60;
@@ -14,10 +15,12 @@ const MAX_AGE_SECONDS = 5 * 60;
  */
 export const createApiKeys = (secretId: string): ApiKeys => {
   const provider = new SecretsProvider({
-    awsSdkV3Client: new SecretsManagerClient({
-      maxAttempts: 2,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
-    }),
+    awsSdkV3Client: withoutCallLog(
+      new SecretsManagerClient({
+        maxAttempts: 2,
+        requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
+      }),
+    ),
   });
   const read = async (forceFetch: boolean): Promise<ApiKeyState> => {
     try {

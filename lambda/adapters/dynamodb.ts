@@ -4,6 +4,7 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { withoutCallLog } from './aws-client.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -12,10 +13,12 @@ export type Item = Record<string, AttributeValue>;
  * few seconds between the call's end and the function's: a lost outcome costs more than a repeated write.
  */
 export const createDynamoDb = (): DynamoDBClient =>
-  new DynamoDBClient({
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
-  });
+  withoutCallLog(
+    new DynamoDBClient({
+      maxAttempts: 4,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
+    }),
+  );
 
 export const toItem = (value: object): Item => marshall(value, { removeUndefinedValues: true });
 

@@ -92,8 +92,9 @@ export const createGateStore = (client: DynamoDBClient, tableName: string): Gate
         read,
       );
       const view = viewOf(conflict ? conflict.item : stored);
-      // The SDK repeats a write whose answer got lost, and then meets itself.
-      const isOurs = [...parts.keys()].every((name) => conflict?.item?.[name]?.M?.rev?.S === rev);
+      // The SDK repeats a write whose answer got lost, and then meets itself. All parts were written together: one
+      // that is still ours says it for those that somebody else has written since.
+      const isOurs = [...parts.keys()].some((name) => conflict?.item?.[name]?.M?.rev?.S === rev);
       return { kind: conflict && !isOurs ? 'conflict' : 'written', view };
     },
   };

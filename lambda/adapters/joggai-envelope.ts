@@ -6,7 +6,7 @@ export const envelope = <Fields extends z.ZodRawShape>(fields: Fields) =>
     code: z.int(),
     msg: z.string().catch(''),
     /** JoggAI's own id of the request, where it gives one. */
-    rid: z.string().optional().catch(undefined),
+    rid: z.string().max(200).optional().catch(undefined),
     ...fields,
   });
 

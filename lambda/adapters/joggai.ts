@@ -47,7 +47,8 @@ export const createJoggAi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: Jo
         timeoutMs,
         connectTimeoutMs,
       });
-      const { outcome, answer } = read(ended);
+      const { outcome: read, answer } = readEnd(ended);
+      const outcome = presentable(read, apiKey);
       const headers = ended.kind === 'answered' ? ended.headers : undefined;
       onAnswer({
         outcome: outcome.kind,
@@ -61,6 +62,15 @@ export const createJoggAi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: Jo
     },
   };
 };
+
+/** The longest of JoggAI's messages that is kept, in characters: an item of the ledger has an end. */
+const LONGEST_MESSAGE = 1_000;
+
+/** JoggAI's words as they may be kept and shown: cut short, and without the key, which they may repeat. */
+const presentable = (outcome: Outcome, apiKey: string): Outcome =>
+  'message' in outcome
+    ? { ...outcome, message: outcome.message.replaceAll(apiKey, '(the API key)').slice(0, LONGEST_MESSAGE) }
+    : outcome;
 
 const generateAnswer = envelope({
   data: z
@@ -84,7 +94,7 @@ const REFUSAL_CODES = new Map<number, Refusal>([
   [40000, 'invalid_parameters'],
 ]);
 
-const read = (
+const readEnd = (
   ended: Exchange,
 ): { readonly outcome: Outcome; readonly answer?: GenerateAnswer | undefined } => {
   if (ended.kind !== 'answered') return { outcome: ended };

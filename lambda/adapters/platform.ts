@@ -1,3 +1,4 @@
+import './zod-settings.ts';
 import { createGate } from '../domain/gatekeeper.ts';
 import { createSubmitter } from '../domain/submission.ts';
 import { functionEnvironment, readEnvironment } from '../environment.ts';

@@ -147,10 +147,9 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       logger.error('Claim without an outcome: in doubt', fieldsOf(record));
     },
 
-    accountSeen({ account: { closed, slots, callsToday }, creditsLeft }, oldestQueuedAgeSeconds) {
-      const blockedBy = closed?.kind === 'blocked' ? closed.reason : undefined;
+    accountSeen({ account: { closed, slots, callsToday }, block, creditsLeft }, oldestQueuedAgeSeconds) {
       for (const reason of BLOCK_REASONS) {
-        metrics.addMetric(METRIC_OF_FAILURE[reason], MetricUnit.Count, reason === blockedBy ? 1 : 0);
+        metrics.addMetric(METRIC_OF_FAILURE[reason], MetricUnit.Count, reason === block?.reason ? 1 : 0);
       }
       metrics.addMetric(METRIC.slotsInUse, MetricUnit.Count, slots.inUse);
       metrics.addMetric(METRIC.callsToday, MetricUnit.Count, callsToday);
@@ -158,6 +157,7 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       if (creditsLeft !== undefined) metrics.addMetric(METRIC.creditsLeft, MetricUnit.Count, creditsLeft);
       logger.info('Account looked at', {
         closed,
+        blocked_by: block?.reason,
         slots,
         calls_today: callsToday,
         credits_left: creditsLeft,

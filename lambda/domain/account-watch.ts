@@ -30,13 +30,20 @@ export interface AccountWatchPorts {
 
 export interface AccountSeen {
   readonly account: AccountView;
+  /** What keeps the account from being used, as far as anybody knows. */
+  readonly block: Block | undefined;
   /** `undefined`: JoggAI did not say. */
   readonly creditsLeft: number | undefined;
 }
 
+/** Whether a free read shows that the cause of a block is gone: the key is taken, and there is credit. */
+const isDisproved = ({ reason }: Block, creditsLeft: number | undefined): boolean =>
+  creditsLeft !== undefined && (reason !== 'insufficient_credit' || creditsLeft >= CREDITS_PER_CALL);
+
 /**
- * Looks at the account: what the gate says, and the credit that JoggAI says is left. Announces a block and its end
- * before it notes that it did, so that a death in between announces twice and not never.
+ * Looks at the account: what the gate says, and the credit that JoggAI says is left. Where that shows that a block has
+ * lost its cause, the next probe may go at once. Announces a block and its end before it notes that it did, so that a
+ * death in between announces twice and not never.
  */
 export const createAccountWatch =
   ({ gate, apiKeys, freeApi, notes, announcer, clock }: AccountWatchPorts) =>
@@ -48,7 +55,10 @@ export const createAccountWatch =
       key === undefined ? undefined : freeApi.creditsLeft(key),
       notes.read(),
     ]);
-    const { block } = account;
+    const isLifted = account.block !== undefined && isDisproved(account.block, creditsLeft);
+    if (isLifted) await gate.letProbe();
+
+    const block = isLifted ? undefined : account.block;
     const { announcedBlock } = noted;
     if (block && block.since !== announcedBlock?.since) {
       await announcer.accountChanged({ kind: 'blocked', reason: block.reason, since: block.since });
@@ -56,11 +66,9 @@ export const createAccountWatch =
     if (!block && announcedBlock) {
       await announcer.accountChanged({ kind: 'unblocked', since: announcedBlock.since, at: clock() });
     }
-    if (block?.reason === 'insufficient_credit' && (creditsLeft ?? 0) >= CREDITS_PER_CALL)
-      await gate.letProbe();
     await notes.write({
       credits: creditsLeft === undefined ? noted.credits : { left: creditsLeft, at: clock() },
       announcedBlock: block && { reason: block.reason, since: block.since },
     });
-    return { account, creditsLeft };
+    return { account, block, creditsLeft };
   };

@@ -64,8 +64,12 @@ export const createDrain = (ports: DrainPorts) => {
     let calls = 0;
 
     const nextInLine = async (): Promise<SubmittableRecord[]> => {
-      const due = await ledger.due('queued', { now: clock(), limit: PAGE });
-      return due.filter(isQueued).filter(({ id, version }) => version > (tried.get(id) ?? -1));
+      for (let limit = PAGE; ; limit *= 2) {
+        const due = await ledger.due('queued', { now: clock(), limit });
+        const line = due.filter(isQueued).filter(({ id, version }) => version > (tried.get(id) ?? -1));
+        // A page of nothing but records that were just taken hides what stands behind them.
+        if (line.length > 0 || due.length < limit) return line;
+      }
     };
 
     /** Claims the first of the line that nobody else has. */

@@ -40,7 +40,7 @@ export interface AccountView {
   readonly dailyCallLimit: number;
   /** Why nobody may call JoggAI now, slots aside. */
   readonly closed: Exclude<Closed, { kind: 'full' }> | undefined;
-  /** The block that no success has lifted yet, even if the next probe is due. */
+  /** Why JoggAI refused this key's account, until a call shows that it no longer does: also while a probe may go. */
   readonly block: Block | undefined;
 }
 
@@ -83,13 +83,24 @@ export const createGate = ({ store, settings, clock, choose = atRandom }: Gateke
     return view;
   };
   const fresh = async (): Promise<GateView> => remember(await store.read());
-  /** What was seen a window ago says too little: each slot may have been used once since. */
+  /**
+   * What was seen a window ago says too little: each slot may have been used twice by the time at which a decision
+   * is written. Half of it is for the way here and there.
+   */
   const recent = (): GateView | undefined =>
-    seen && clock() - seen.at < settings.windowMs ? seen.view : undefined;
+    seen && clock() - seen.at < settings.windowMs / 2 ? seen.view : undefined;
 
-  /** Decides on what is there until a decision can be written, or there is nothing to write. */
-  const settle = async (decide: (view: GateView) => GateWrite): Promise<void> => {
-    let view = recent() ?? (await fresh());
+  /**
+   * Decides on what is there until a decision can be written, or there is nothing to write.
+   *
+   * @param suffices whether what this process saw last is new enough to decide on
+   */
+  const settle = async (
+    decide: (view: GateView) => GateWrite,
+    suffices: (view: GateView) => boolean = () => true,
+  ): Promise<void> => {
+    const known = recent();
+    let view = known && suffices(known) ? known : await fresh();
     for (;;) {
       const write = decide(view);
       if (write.slots.size === 0 && write.account === undefined) return;
@@ -125,18 +136,23 @@ export const createGate = ({ store, settings, clock, choose = atRandom }: Gateke
     async giveBack(back) {
       // The moment of the answer, not of the write that may have to be repeated.
       const now = clock();
-      await settle((view) => decideReturn(view, settings, { ...back, now }));
+      await settle(
+        (view) => decideReturn(view, settings, { ...back, now }),
+        // Answers overtake each other: what was seen last may be from before this slot was taken.
+        (view) => view.slots.get(back.slot)?.holder === back.attemptId,
+      );
     },
 
     async look(key) {
       const view = await fresh();
       const now = clock();
+      const block = view.account?.block;
       return {
         slots: { total: settings.slots, inUse: slotsInUse(view, settings, now) },
         callsToday: callsToday(view, now),
         dailyCallLimit: settings.dailyCallLimit,
         closed: whyClosed(view, settings, { now, key }),
-        block: view.account?.block,
+        block: block?.key === key ? block : undefined,
       };
     },
 

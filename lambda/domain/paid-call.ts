@@ -17,6 +17,9 @@ const LEASE_MARGIN_MS = 5_000;
 /** With less time than this left, a call is not begun, in milliseconds. */
 const SHORTEST_CALL_MS = 2_000;
 
+/** JoggAI was not even tried, so that this says nothing about it. */
+const TOO_LATE: Outcome = { kind: 'not_sent', cause: 'too little time left in this invocation' };
+
 /** The invocation in which something is done. */
 export interface Invocation {
   readonly id: string;
@@ -72,7 +75,7 @@ export const createPaidCall =
     const call = async (key: string): Promise<Outcome> => {
       const timeoutMs = timeLeft();
       return timeoutMs < SHORTEST_CALL_MS
-        ? { kind: 'not_sent', cause: 'too little time left in this invocation' }
+        ? TOO_LATE
         : paidApi.generate(record.request, { apiKey: key, timeoutMs });
     };
 
@@ -99,7 +102,7 @@ export const createPaidCall =
           slot: slot.slot,
           takenAt: slot.takenAt,
           key: keyFingerprint(usedKey),
-          outcome,
+          outcome: outcome === TOO_LATE ? { kind: 'unused' } : outcome,
         })
         .catch((error: unknown) =>
           events.slotNotReturned(record.attempt.id, error instanceof Error ? error.name : 'unknown error'),

@@ -122,7 +122,10 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
       found.requestHash === record.requestHash && mayBeSubmittedAgain(found)
         ? claimed(found, claim)
         : undefined,
-    );
+    ).catch(async (error: unknown) => {
+      await returnUnused();
+      throw error;
+    });
     if (mine.kind === 'theirs') {
       await returnUnused();
       return known(ask, mine.record);

@@ -62,12 +62,18 @@ export interface InvalidEvent extends Omit<NewRecord, 'request'> {
 /** Most of an invalid event's body that is kept, in characters: an item has an end. */
 const MOST_INVALID_BODY = 64 * 1024;
 const MOST_FIELD_ERRORS = 100;
+const LONGEST_FIELD_NAME = 256;
 
 /** The record of an event that was no valid request: nobody waits to be told, so it is kept for who looks. */
 export const acceptedAsInvalid = ({ body, errors, ...fresh }: InvalidEvent, at: Change): AvatarRecord => {
   const record = {
     ...bare(fresh, hashOf(body), at),
-    invalid: { body: body.slice(0, MOST_INVALID_BODY), errors: errors.slice(0, MOST_FIELD_ERRORS) },
+    invalid: {
+      body: body.slice(0, MOST_INVALID_BODY),
+      errors: errors
+        .slice(0, MOST_FIELD_ERRORS)
+        .map(({ field, message }) => ({ field: field.slice(0, LONGEST_FIELD_NAME), message })),
+    },
   };
   return moved(record, at, 'rejected', {
     ...toBeAnnounced(at),

@@ -1,0 +1,57 @@
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createHandlerServer, listen, type RunningServer } from '../../local/server.ts';
+
+export interface ProxyOptions {
+  /** Origin that the requests go to, such as `http://127.0.0.1:49152`. */
+  readonly target: string;
+  /** Milliseconds from a request's arrival to its answer, at least. @default 0 */
+  readonly latencyMs?: number;
+  /** Told of each request when it has arrived, by its header `x-amz-target` or else its path. */
+  readonly onBegin?: (operation: string) => void;
+  /** Told of each request before its answer leaves; the answer waits for it. */
+  readonly onEnd?: (operation: string) => void | Promise<void>;
+}
+
+const operationOf = ({ headers, url = '/' }: IncomingMessage): string =>
+  headers['x-amz-target']?.toString() ?? url;
+
+/**
+ * Starts a server that hands every request on and answers after a fixed time, however fast the target is: what lies
+ * between two machines, without its noise.
+ */
+export const startProxy = async (options: ProxyOptions): Promise<RunningServer> => {
+  const { target, latencyMs = 0, onBegin, onEnd } = options;
+  const agent = new Agent({ keepAlive: true });
+  const server = createHandlerServer(async (request, response) => {
+    const arrivedAt = performance.now();
+    const operation = operationOf(request);
+    onBegin?.(operation);
+    const body = await buffer(request);
+    const outgoing = httpRequest(new URL(request.url ?? '/', target), {
+      method: request.method,
+      headers: request.headers,
+      agent,
+    });
+    const answered = new Promise<IncomingMessage>((resolve, reject) =>
+      outgoing.once('response', resolve).once('error', reject),
+    );
+    outgoing.end(body);
+    const incoming = await answered;
+    const answer = await buffer(incoming);
+    const remaining = latencyMs - (performance.now() - arrivedAt);
+    if (remaining > 0) await wait(remaining);
+    await onEnd?.(operation);
+    response.writeHead(incoming.statusCode ?? 502, incoming.headers).end(answer);
+  });
+  const running = await listen(server);
+  return {
+    ...running,
+    close: async () => {
+      await running.close();
+      agent.destroy();
+    },
+  };
+};

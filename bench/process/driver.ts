@@ -1,0 +1,113 @@
+/**
+ * The process of a measured function. Loads the bundle in its first argument as Lambda does, runs the handler as many
+ * times as the second one says, and writes what it measured as JSON to file descriptor 3: the handler's own lines
+ * have stdout for themselves. It is bundled itself and imports nothing that costs time.
+ */
+import { writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Measured } from './measured.ts';
+
+const [, , bundle = '', requests = '1', discarded = '0'] = process.argv;
+
+const REMAINING_MS = 29_000;
+
+const body = JSON.stringify({
+  age: 'Adult',
+  avatar_style: 'Professional',
+  gender: 'Female',
+  model: 'modern',
+  aspect_ratio: 'portrait',
+  background: 'A bright office with plants',
+});
+
+/** As API Gateway sends it, payload format 2.0. */
+const createEvent = () => ({
+  version: '2.0',
+  routeKey: 'POST /photo-avatars',
+  rawPath: '/photo-avatars',
+  rawQueryString: '',
+  headers: { 'content-type': 'application/json', 'content-length': String(body.length) },
+  requestContext: {
+    accountId: '000000000000',
+    apiId: 'bench',
+    authorizer: { iam: { userArn: 'arn:aws:iam::000000000000:user/bench' } },
+    domainName: 'bench.execute-api.us-east-1.amazonaws.com',
+    domainPrefix: 'bench',
+    http: {
+      method: 'POST',
+      path: '/photo-avatars',
+      protocol: 'HTTP/1.1',
+      sourceIp: '192.0.2.1',
+      userAgent: 'bench',
+    },
+    requestId: 'bench',
+    routeKey: 'POST /photo-avatars',
+    stage: '$default',
+    time: '22/Nov/2026:18:16:00 +0000',
+    timeEpoch: Date.now(),
+  },
+  body,
+  isBase64Encoded: false,
+});
+
+const createContext = (index: number) => {
+  const deadline = Date.now() + REMAINING_MS;
+  return {
+    awsRequestId: `request-${index}`,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:api',
+    memoryLimitInMB: '512',
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
+};
+
+const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
+
+const measure = async (): Promise<Measured> => {
+  const importBegan = performance.now();
+  const { handler } = createRequire(bundle)(bundle);
+  const readyMs = performance.now();
+
+  /** Milliseconds for one request. Anything but a paid and recorded one would measure something else. */
+  const run = async (index: number): Promise<number> => {
+    const event = createEvent();
+    const context = createContext(index);
+    const began = performance.now();
+    const response = await handler(event, context);
+    const took = performance.now() - began;
+    if (response?.statusCode !== 201) {
+      throw new Error(`The handler's answer is not 201 but ${JSON.stringify(response)}`);
+    }
+    return took;
+  };
+
+  await run(0);
+  const firstAnswerMs = performance.now();
+  const firstAnswerCpuMs = cpuMs(process.cpuUsage());
+  for (let index = 1; index <= Number(discarded); index += 1) await run(index);
+  const cpuBefore = process.cpuUsage();
+  const warmMs: number[] = [];
+  for (let index = 1; index < Number(requests); index += 1) warmMs.push(await run(Number(discarded) + index));
+  const warmCpuMs = cpuMs(process.cpuUsage(cpuBefore));
+  return {
+    importMs: readyMs - importBegan,
+    readyMs,
+    firstAnswerMs,
+    firstAnswerCpuMs,
+    warmMs,
+    warmCpuMs: warmCpuMs / Math.max(1, warmMs.length),
+  };
+};
+
+measure().then(
+  (measured) => {
+    writeSync(3, JSON.stringify(measured));
+    // Connections that are kept alive would hold the process.
+    process.exit();
+  },
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { FunctionEnvironment } from '../../lambda/environment.ts';
+import { lambdaVariables } from '../../local/functions/lambda-variables.ts';
+import type { Endpoints } from '../far-side/endpoints.ts';
+import { type Variant, variants } from '../variants.ts';
+import { driverFile } from './driver-file.ts';
+import { type Measured, measured } from './measured.ts';
+
+/**
+ * A window as short as this keeps the gate's item at the size that it has at the full rate, twenty slots, without a
+ * run that lasts for minutes.
+ */
+const WINDOW_SECONDS = 2;
+
+const environmentFor = ({ dynamoDb, secretsManager, joggai, tableName, secretName }: Endpoints) =>
+  ({
+    LEDGER_TABLE: tableName,
+    API_KEY_SECRET: secretName,
+    JOGGAI_BASE_URL: joggai,
+    JOGGAI_CALLS_PER_WINDOW: '20',
+    JOGGAI_WINDOW_SECONDS: String(WINDOW_SECONDS),
+    DAILY_CALL_LIMIT: '1000000',
+    POWERTOOLS_SERVICE_NAME: 'photo-avatars',
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,
+  }) satisfies FunctionEnvironment & Record<string, string>;
+
+export interface Plan {
+  /** Fresh processes of each variant. */
+  readonly processes: number;
+  /** Requests in each process, the first one included. */
+  readonly requests: number;
+  /** Further requests after the first one, of which nothing is kept. @default 0 */
+  readonly discarded?: number;
+}
+
+const measureOnce = async (variant: Variant, endpoints: Endpoints, plan: Plan): Promise<Measured> => {
+  const child = spawn(
+    process.execPath,
+    [driverFile(), variant.file, String(plan.requests), String(plan.discarded ?? 0)],
+    {
+      env: lambdaVariables({
+        name: variant.name,
+        entry: variant.file,
+        handler: 'handler',
+        environment: environmentFor(endpoints),
+      }),
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+    },
+  );
+  const results = child.stdio[3];
+  if (!(results instanceof Readable)) throw new Error('The measured process has no channel for its results.');
+  const [output, [code]] = await Promise.all([text(results), once(child, 'exit')]);
+  if (code !== 0) throw new Error(`${variant.name} ended with exit code ${code}. Its own error is above.`);
+  return measured.parse(JSON.parse(output));
+};
+
+/**
+ * Measures all variants in turn, process by process, so that whatever else the machine does meets all of them. A
+ * first turn is thrown away: it fills the file system's cache.
+ *
+ * @throws Error when a process fails, or answers anything but 201
+ */
+export const measureVariants = async (
+  endpoints: Endpoints,
+  plan: Plan,
+): Promise<Map<Variant['name'], Measured[]>> => {
+  const all = variants();
+  const results = new Map<Variant['name'], Measured[]>(all.map(({ name }) => [name, []]));
+  for (let turn = 0; turn <= plan.processes; turn += 1) {
+    for (const variant of all) {
+      const result = await measureOnce(variant, endpoints, turn === 0 ? { processes: 1, requests: 1 } : plan);
+      if (turn > 0) results.get(variant.name)?.push(result);
+    }
+  }
+  return results;
+};

@@ -1,0 +1,27 @@
+/**
+ * Measures what the README says about speed. `npm run bench` runs all sections, `npm run bench -- warm` only those
+ * that are named.
+ */
+import { type Report, render } from './report.ts';
+import { bundleSize } from './sections/bundle-size.ts';
+import { coldStart } from './sections/cold-start.ts';
+import { pacing } from './sections/pacing.ts';
+import { warm } from './sections/warm.ts';
+
+const SECTIONS = new Map<string, () => Promise<Report>>([
+  ['bundle-size', bundleSize],
+  ['cold-start', coldStart],
+  ['warm', warm],
+  ['pacing', pacing],
+]);
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !SECTIONS.has(name));
+if (unknown.length > 0) {
+  console.error(`There is no section ${unknown.join(', ')}. There are: ${[...SECTIONS.keys()].join(', ')}.`);
+  process.exitCode = 1;
+} else {
+  for (const [name, measure] of SECTIONS) {
+    if (named.length === 0 || named.includes(name)) console.log(`${render(await measure())}\n`);
+  }
+}

@@ -1,0 +1,144 @@
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createApiKeys } from '../../lambda/adapters/api-key.ts';
+import { type SecretsManager, startSecretsManager } from '../../local/stand-ins/secrets-manager.ts';
+import { stubAws } from '../support/aws.ts';
+
+const NAME = 'joggai-api-key';
+const FIVE_MINUTES = 5 * 60_000;
+
+let secretsManager: SecretsManager;
+let client: SecretsManagerClient;
+beforeAll(async () => {
+  secretsManager = await startSecretsManager({ secrets: { [NAME]: undefined, other: undefined } });
+  stubAws({ AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url });
+  client = new SecretsManagerClient();
+});
+afterEach(() => vi.useRealTimers());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  client.destroy();
+  await secretsManager.close();
+});
+
+const put = (value: { SecretString: string } | { SecretBinary: Uint8Array }) =>
+  client.send(new PutSecretValueCommand({ SecretId: NAME, ...value }));
+const reads = () => secretsManager.calls.GetSecretValue;
+const stateOf = async (SecretString: string) => {
+  await put({ SecretString });
+  return createApiKeys(NAME).current();
+};
+
+describe('the API key', () => {
+  it('is not there while the secret was never given a value', async () => {
+    expect(await createApiKeys('other').current()).toEqual({ kind: 'unset' });
+  });
+
+  it('is not there while there is no such secret', async () => {
+    expect(await createApiKeys('unheard-of').current()).toEqual({ kind: 'unset' });
+  });
+
+  it.each([
+    ['bare', 'key-1'],
+    ['with white space around it, as an editor leaves it', '  key-1\n'],
+    ['as JSON', '{"apiKey":"key-1"}'],
+    ['as JSON with more in it and white space', '\n{ "apiKey": " key-1 ", "owner": "x" }\n'],
+  ])('may stand in the secret %s', async (_, value) => {
+    expect(await stateOf(value)).toEqual({ kind: 'present', value: 'key-1' });
+  });
+
+  it.each([' ', '\n', '{"apiKey":""}', '{"apiKey":"  "}'])('that is %j is as good as none', async (value) => {
+    expect(await stateOf(value)).toEqual({ kind: 'unset' });
+  });
+
+  it.each([
+    '{"api_key":"key-1"}',
+    '{"apiKey":7}',
+    '{"apiKey":null}',
+    '{}',
+    '{"apiKey":"key-1"',
+    'two words',
+    'key\u0000',
+    'schlüssel',
+    'x'.repeat(513),
+  ])('is not usable as %j, and the state says why without repeating it', async (value) => {
+    const state = await stateOf(value);
+    expect(state).toEqual({ kind: 'malformed', problem: expect.stringMatching(/./) });
+    expect(JSON.stringify(state)).not.toContain('key-1');
+    expect(JSON.stringify(state)).not.toContain(value);
+  });
+
+  it('is not usable as binary', async () => {
+    await put({ SecretBinary: Buffer.from('key-1') });
+    expect(await createApiKeys(NAME).current()).toEqual({
+      kind: 'malformed',
+      problem: 'is binary, not text',
+    });
+  });
+
+  it('may be named by its ARN', async () => {
+    await stateOf('key-1');
+    expect(await createApiKeys(secretsManager.arnOf(NAME)).current()).toMatchObject({ kind: 'present' });
+  });
+});
+
+describe('a key that was read', () => {
+  it('is good for five minutes', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await put({ SecretString: 'key-1' });
+    const apiKeys = createApiKeys(NAME);
+    const before = reads();
+    await apiKeys.current();
+    await put({ SecretString: 'key-2' });
+    vi.setSystemTime(Date.now() + FIVE_MINUTES - 1_000);
+    expect(await apiKeys.current()).toEqual({ kind: 'present', value: 'key-1' });
+    expect(reads()).toBe(before + 1);
+    vi.setSystemTime(Date.now() + 2_000);
+    expect(await apiKeys.current()).toEqual({ kind: 'present', value: 'key-2' });
+    expect(reads()).toBe(before + 2);
+  });
+
+  it('is read again on demand, and the new one is remembered', async () => {
+    await put({ SecretString: 'key-1' });
+    const apiKeys = createApiKeys(NAME);
+    await apiKeys.current();
+    await put({ SecretString: 'key-2' });
+    expect(await apiKeys.refreshed()).toEqual({ kind: 'present', value: 'key-2' });
+    const before = reads();
+    expect(await apiKeys.current()).toEqual({ kind: 'present', value: 'key-2' });
+    expect(reads()).toBe(before);
+  });
+});
+
+describe('a state other than present is not kept:', () => {
+  it.each([' ', 'two words', '{}'])('after %j the next request finds the key', async (value) => {
+    await put({ SecretString: value });
+    const apiKeys = createApiKeys(NAME);
+    expect((await apiKeys.current()).kind).not.toBe('present');
+    await put({ SecretString: 'key-1' });
+    expect(await apiKeys.current()).toEqual({ kind: 'present', value: 'key-1' });
+  });
+
+  it('after none at all the next request finds the key', async () => {
+    const fresh = await startSecretsManager({ secrets: { [NAME]: undefined } });
+    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', fresh.url);
+    const apiKeys = createApiKeys(NAME);
+    expect(await apiKeys.current()).toEqual({ kind: 'unset' });
+    await new SecretsManagerClient().send(
+      new PutSecretValueCommand({ SecretId: NAME, SecretString: 'key-1' }),
+    );
+    expect(await apiKeys.current()).toEqual({ kind: 'present', value: 'key-1' });
+    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url);
+    await fresh.close();
+  });
+});
+
+it('a key that cannot be read is a state that names the error and no value', async () => {
+  const gone = await startSecretsManager({ secrets: {} });
+  await gone.close();
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', gone.url);
+  const apiKeys = createApiKeys(NAME);
+  expect(await apiKeys.current()).toEqual({ kind: 'unreadable', problem: expect.stringMatching(/./) });
+  expect(await apiKeys.refreshed()).toMatchObject({ kind: 'unreadable' });
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url);
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { decodeCursor, encodeCursor } from '../../lambda/http/cursor.ts';
+import { type Authorizer, callerOf, type HttpEvent, isHttpEvent } from '../../lambda/http/event.ts';
+import { AVATAR } from '../support/requests.ts';
+
+const eventOf = (authorizer?: Authorizer): HttpEvent => ({
+  version: '2.0',
+  routeKey: 'GET /account',
+  rawPath: '/account',
+  rawQueryString: '',
+  headers: {},
+  isBase64Encoded: false,
+  requestContext: {
+    accountId: '000000000000',
+    apiId: 'api',
+    authorizer,
+    domainName: 'localhost',
+    domainPrefix: 'api',
+    http: { method: 'GET', path: '/account', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: '' },
+    requestId: 'request',
+    routeKey: 'GET /account',
+    stage: '$default',
+    time: '22/Nov/2026:12:00:00 +0000',
+    timeEpoch: 0,
+  },
+});
+const byArn = (userArn: string) => callerOf(eventOf({ iam: { userArn } }));
+const byToken = (claims: Record<string, unknown>) => callerOf(eventOf({ jwt: { claims } }));
+
+describe('a caller', () => {
+  const role = 'arn:aws:sts::000000000000:assumed-role/Team';
+
+  it('keeps its idempotency keys over all sessions of its role, and is recorded with the session', () => {
+    const [one, other] = [byArn(`${role}/one`), byArn(`${role}/other`)];
+    expect(one.namespace).toBe(other.namespace);
+    expect([one.name, other.name]).toEqual([`${role}/one`, `${role}/other`]);
+  });
+
+  it('shares its keys with no other role, user or account', () => {
+    const callers = [
+      byArn(`${role}/one`),
+      byArn('arn:aws:sts::000000000000:assumed-role/Team2/one'),
+      byArn('arn:aws:sts::111111111111:assumed-role/Team/one'),
+      byArn('arn:aws:iam::000000000000:user/one'),
+      byArn('arn:aws:iam::000000000000:user/Team'),
+    ];
+    expect(new Set(callers.map(({ namespace }) => namespace)).size).toBe(callers.length);
+  });
+
+  it('with a token is its issuer and subject, or its client where nobody is behind it', () => {
+    const claims = { iss: 'https://issuer.example', sub: 'person', client_id: 'app' };
+    expect(byToken(claims).name).toBe('https://issuer.example#person');
+    expect(byToken({ ...claims, sub: undefined }).name).toBe('https://issuer.example#app');
+    expect(byToken({ ...claims, iss: 'https://other.example' }).namespace).not.toBe(
+      byToken(claims).namespace,
+    );
+  });
+
+  it('is unknown where nobody was asked', () => {
+    expect(callerOf(eventOf()).name).toBe('unknown');
+  });
+});
+
+describe('an event', () => {
+  it('of an HTTP API is told from a request, and from anything else', () => {
+    expect(isHttpEvent(eventOf())).toBe(true);
+    for (const other of [AVATAR, {}, null, undefined, [], 'x', { routeKey: 'x', requestContext: {} }])
+      expect(isHttpEvent(other)).toBe(false);
+  });
+});
+
+describe('a cursor', () => {
+  const position = { createdAt: '2026-11-22T12:00:00.000Z', id: '019ab7f0-0000-7000-8000-000000000000' };
+
+  it('leads back to its position, and is safe in a URL', () => {
+    const cursor = encodeCursor(position);
+    expect(decodeCursor(cursor)).toEqual(position);
+    expect(cursor).toMatch(/^[\w-]+$/);
+  });
+
+  it.each([
+    '',
+    'x',
+    '{}',
+    '[]',
+    '["2026-11-22T12:00:00.000Z"]',
+    '["yesterday","019ab7f0-0000-7000-8000-000000000000"]',
+    '["2026-11-22T12:00:00.000Z","gate"]',
+  ])('that is %s is none of ours', (text) => {
+    expect(decodeCursor(Buffer.from(text).toString('base64url'))).toBeUndefined();
+    expect(decodeCursor(text)).toBeUndefined();
+  });
+});

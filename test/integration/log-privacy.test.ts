@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { FaultInput } from '../../local/simulator/faults.ts';
+import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
+import { stubAws } from '../support/aws.ts';
+import { API_KEY } from '../support/joggai-client.ts';
+import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts';
+import { AVATAR } from '../support/requests.ts';
+import { type RunningService, startRunningService } from '../support/running-service.ts';
+
+/** Words that nothing else in a log would contain. */
+const APPEARANCE = 'scar-above-the-left-eyebrow';
+const BACKGROUND = 'kitchen-of-the-old-house';
+const IMAGE = 'https://pictures.example/secret-face.png?signature=abc';
+const PRIVATE = { ...AVATAR, appearance: APPEARANCE, background: BACKGROUND, image_url: IMAGE };
+const TELLING = [API_KEY, APPEARANCE, BACKGROUND, 'secret-face', 'pictures.example'];
+
+let dynamoDb: Awaited<ReturnType<typeof startDynamoDB>>;
+let proxy: LossyProxy;
+let running: RunningService;
+beforeAll(async () => {
+  dynamoDb = await startDynamoDB({ tableName: 'photo-avatars' });
+  proxy = await startLossyProxy(dynamoDb.url);
+  stubAws({});
+  running = await startRunningService({ endpoints: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url } });
+});
+afterAll(async () => {
+  await running.close();
+  await proxy.close();
+  await dynamoDb.close();
+  vi.unstubAllEnvs();
+});
+
+const FAULTS: FaultInput[] = [
+  // JoggAI repeats what it was sent.
+  { kind: 'code', code: 40000, msg: `bad image_url ${IMAGE}, ${APPEARANCE}` },
+  { kind: 'code', code: 50000, msg: `${BACKGROUND} ${API_KEY}` },
+  { kind: 'code', code: 99999, msg: APPEARANCE },
+  { kind: 'code', code: 0 },
+  { kind: 'http_error', status: 403 },
+  { kind: 'http_error', status: 500 },
+  { kind: 'garbage' },
+  { kind: 'empty' },
+  { kind: 'truncated' },
+  { kind: 'reset', when: 'before_charging' },
+  { kind: 'reset', when: 'after_charging' },
+];
+
+it('no log line of any path holds the API key or what the request says of a person', async () => {
+  const { post, call, reset, simulator, service } = running;
+  const keyed = (key: string, value: unknown = PRIVATE) => post(value, { 'idempotency-key': key });
+  const statuses = new Set<number>();
+  const told: string[] = [];
+  const tell = async (answered: ReturnType<typeof post>) => {
+    const { status, body } = await answered;
+    statuses.add(status);
+    told.push(JSON.stringify(body));
+  };
+
+  for (const fault of FAULTS) {
+    simulator.control.addFault(fault);
+    await tell(post(PRIVATE));
+  }
+  for (const settings of [{ credits: 0 }, { permission: false }, { apiKeys: ['another'] }]) {
+    await reset();
+    simulator.control.configure(settings);
+    await tell(post(PRIVATE));
+    await tell(post(PRIVATE));
+  }
+  await reset();
+  await tell(keyed('order-1'));
+  await tell(keyed('order-1'));
+  await tell(keyed('order-1', { ...PRIVATE, age: 'Elderly' }));
+  await tell(post({ ...PRIVATE, age: APPEARANCE, [BACKGROUND]: IMAGE }));
+  await tell(post(`{"appearance":"${APPEARANCE}`));
+  await tell(post(PRIVATE, { 'content-type': APPEARANCE }));
+  await tell(post(PRIVATE, { 'idempotency-key': `${APPEARANCE} ${BACKGROUND}` }));
+  await tell(post(PRIVATE, { prefer: 'respond-async' }));
+  await tell(post(PRIVATE, {}, '/photo-avatars?dry_run=true'));
+  await tell(call('GET', `/photo-avatars?status=${APPEARANCE}`));
+  await tell(call('GET', `/photo-avatars/${APPEARANCE}`));
+  await tell(call('GET', '/photo-avatars'));
+  await service.api.invoke(PRIVATE);
+  await service.api.invoke({ ...PRIVATE, age: APPEARANCE }).catch(() => {});
+  simulator.control.addFault({ kind: 'code', code: 40000, msg: IMAGE });
+  await service.api.invoke(PRIVATE).catch(() => {});
+
+  // The outcome cannot be recorded, then nothing can.
+  simulator.control.addFault({ kind: 'delay', milliseconds: 1_000 });
+  const unrecorded = post(PRIVATE);
+  await vi.waitUntil(() => simulator.control.state().calls.at(-1)?.fault === 'delay', { timeout: 30_000 });
+  proxy.refuse(true);
+  await tell(unrecorded);
+  await tell(post(PRIVATE));
+  proxy.refuse(false);
+
+  expect([...statuses].sort()).toEqual([200, 201, 202, 400, 402, 404, 409, 415, 422, 500, 502, 503, 504]);
+  expect(running.logs.length).toBeGreaterThan(60);
+  const found = running.logs.filter((line) => TELLING.some((words) => line.includes(words)));
+  expect(found).toEqual([]);
+  expect(told.filter((body) => body.includes(API_KEY))).toEqual([]);
+});

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { RunningServer } from '../../local/server.ts';
+import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
+import { stubAws } from '../support/aws.ts';
+import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts';
+import { AVATAR } from '../support/requests.ts';
+import { type RunningService, recordIn, startRunningService } from '../support/running-service.ts';
+
+let dynamoDb: RunningServer;
+let proxy: LossyProxy;
+let running: RunningService;
+beforeAll(async () => {
+  dynamoDb = await startDynamoDB({ tableName: 'photo-avatars' });
+  proxy = await startLossyProxy(dynamoDb.url);
+  stubAws({});
+  running = await startRunningService({ endpoints: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url } });
+  // The function is warm and knows the gate: from here on it writes first and reads only where it has to.
+  await running.post();
+});
+afterAll(async () => {
+  await running.close();
+  await proxy.close();
+  await dynamoDb.close();
+  vi.unstubAllEnvs();
+});
+
+it.each([1, 2, 3])(
+  'a request is taken and paid once, though %i answers of DynamoDB get lost',
+  async (losses) => {
+    const before = running.charges();
+    const headers = { 'idempotency-key': `lost-${losses}` };
+    proxy.loseAnswers(losses);
+    const answer = await running.post(AVATAR, headers);
+    expect(answer.status).toBe(201);
+    expect(recordIn(answer)).toMatchObject({ status: 'generating', attempts: 1 });
+    expect(await running.post(AVATAR, headers)).toMatchObject({ status: 200, body: answer.body });
+    expect(running.charges() - before).toBe(1);
+  },
+);
+
+it('an outcome is recorded, though the answers to its recording get lost', async () => {
+  running.simulator.control.addFault({ kind: 'delay', milliseconds: 500 });
+  const asked = running.post(AVATAR, { 'idempotency-key': 'late-loss' });
+  await vi.waitUntil(() => running.paidCalls().at(-1)?.fault === 'delay', { timeout: 30_000 });
+  proxy.loseAnswers(2);
+  const answer = await asked;
+  expect(answer.status).toBe(201);
+  const { id } = recordIn(answer);
+  expect(recordIn(await running.call('GET', `/photo-avatars/${id}`))).toMatchObject({ status: 'generating' });
+});

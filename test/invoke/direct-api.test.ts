@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../lambda/domain/outcome.ts';
+import { createDirectApi } from '../../lambda/invoke/direct-api.ts';
+import { AVATAR } from '../support/requests.ts';
+import { createWorld, type World } from '../support/submission-world.ts';
+
+const SECRET = 'joggai-api-key';
+
+const given = (answer?: Outcome) => {
+  const world = createWorld();
+  if (answer) world.joggai.answer = () => answer;
+  const told: string[] = [];
+  const invoke = (event: unknown, from: World = world) =>
+    createDirectApi({
+      submitter: from.process(),
+      secretId: SECRET,
+      onSubmission: ({ kind }) => told.push(kind),
+    })(event, from.invocation());
+  return { world, invoke, told };
+};
+const refused = (reason: Extract<Outcome, { kind: 'refused' }>['reason'], code: number): Outcome => ({
+  kind: 'refused',
+  reason,
+  code,
+  message: 'words',
+});
+
+describe('a direct invocation', () => {
+  it('gives the record that JoggAI is working on', async () => {
+    const { invoke, told } = given();
+    expect(await invoke(AVATAR)).toMatchObject({ status: 'generating', charged: 'yes', source: 'invoke' });
+    expect(told).toEqual(['submitted']);
+  });
+
+  it('with the same idempotency_key gives the same record, and is paid once', async () => {
+    const { invoke, world } = given();
+    const event = { ...AVATAR, idempotency_key: 'execution-1' };
+    const [first, second] = [await invoke(event), await invoke(event)];
+    expect(second).toEqual(first);
+    expect(world.joggai.charges).toBe(1);
+  });
+
+  it('gives the record that waits in line where JoggAI takes nothing now', async () => {
+    const { invoke } = given({ kind: 'rate_limited', retryAfterSeconds: 9 });
+    expect(await invoke(AVATAR)).toMatchObject({ status: 'queued' });
+    expect(await invoke(AVATAR)).toMatchObject({ status: 'queued', attempts: 0 });
+  });
+
+  it.each<[string, Outcome]>([
+    ['InsufficientCredit', refused('insufficient_credit', 18020)],
+    ['NoPermission', refused('no_permission', 18025)],
+    ['InvalidApiKey', refused('invalid_key', 10105)],
+    ['RejectedByJoggAI', refused('invalid_parameters', 40000)],
+    ['JoggAIFailed', { kind: 'failed', code: 50000, message: '' }],
+    ['JoggAIFailed', { kind: 'turned_away', httpStatus: 403 }],
+    ['InDoubt', { kind: 'no_answer', cause: 'ECONNRESET' }],
+  ])('throws %s for a Catch to match, and names the record', async (name, outcome) => {
+    const { invoke, world } = given(outcome);
+    const error = await invoke(AVATAR).catch((thrown: unknown) => thrown);
+    const [record] = world.ledger.records();
+    expect(error).toMatchObject({ name, message: expect.stringContaining(record?.id ?? 'no record') });
+  });
+
+  it('throws what stands in the way before anything is sent', async () => {
+    const { invoke, world } = given();
+    await world.gate().pause({ by: 'operator' });
+    await expect(invoke(AVATAR)).rejects.toMatchObject({ name: 'Paused' });
+    const spent = createWorld({ dailyCallLimit: 1 });
+    await invoke(AVATAR, spent);
+    await expect(invoke(AVATAR, spent)).rejects.toMatchObject({ name: 'DailyLimitReached' });
+    expect(spent.joggai.calls).toHaveLength(1);
+    expect(world.joggai.calls).toEqual([]);
+  });
+
+  it('throws InvalidRequest with every field that is wrong, and records nothing', async () => {
+    const { invoke, world, told } = given();
+    const error = await invoke({ ...AVATAR, age: 'adult', photo_url: 'x' }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringMatching(/age .*photo_url .*image_url/),
+    });
+    expect(world.ledger.records()).toEqual([]);
+    expect(told).toEqual(['invalid']);
+  });
+
+  it('throws IdempotencyKeyReused for another request under the same key', async () => {
+    const { invoke } = given();
+    await invoke({ ...AVATAR, idempotency_key: 'execution-1' });
+    await expect(invoke({ ...AVATAR, age: 'Elderly', idempotency_key: 'execution-1' })).rejects.toMatchObject(
+      {
+        name: 'IdempotencyKeyReused',
+      },
+    );
+  });
+
+  it('throws MissingApiKey with the command that sets it', async () => {
+    const { invoke, world } = given();
+    world.secret.remembered = { kind: 'unset' };
+    await expect(invoke(AVATAR)).rejects.toMatchObject({
+      name: 'MissingApiKey',
+      message: expect.stringContaining(`put-secret-value --secret-id ${SECRET}`),
+    });
+    expect(world.ledger.records()).toEqual([]);
+  });
+});

@@ -1,0 +1,12 @@
+import { vi } from 'vitest';
+
+/** Points the SDK of this process at stand-ins, as the functions' environment does. Undone by `vi.unstubAllEnvs`. */
+export const stubAws = (endpoints: Readonly<Record<string, string>>): void => {
+  const variables = {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    ...endpoints,
+  };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+};

@@ -1,0 +1,29 @@
+import { expect } from 'vitest';
+import { createJoggAi, type JoggAiAnswer } from '../../lambda/adapters/joggai.ts';
+import { AVATAR } from './requests.ts';
+
+/** The simulator's key. */
+export const API_KEY = 'simulator-key';
+
+export interface CallOptions {
+  readonly apiKey?: string;
+  readonly timeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+}
+
+/** Makes one paid call. Neither its outcome nor what is told of it may hold the key. */
+export const callJoggAi = async (baseUrl: string, options: CallOptions = {}) => {
+  const { apiKey = API_KEY, timeoutMs = 10_000, connectTimeoutMs } = options;
+  const answers: JoggAiAnswer[] = [];
+  const joggai = createJoggAi({
+    baseUrl,
+    onAnswer: (answer) => answers.push(answer),
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+  });
+  const outcome = await joggai.generate(AVATAR, { apiKey, timeoutMs });
+  const [answer, ...others] = answers;
+  expect(others).toEqual([]);
+  expect(answer).toMatchObject({ outcome: outcome.kind, latencyMs: expect.any(Number) });
+  expect(JSON.stringify([outcome, answers])).not.toContain(apiKey);
+  return { outcome, answer };
+};

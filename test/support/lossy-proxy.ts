@@ -1,0 +1,55 @@
+import { createHandlerServer, listen, type RunningServer, readBody } from '../../local/server.ts';
+
+export interface LossyProxy extends RunningServer {
+  /** Carries out the next so many requests and resets the connection in the place of their answers. */
+  loseAnswers(count: number): void;
+  /** Resets every connection without carrying anything out, until told otherwise. */
+  refuse(refused: boolean): void;
+  /** Operations that were carried out, such as `PutItem`. */
+  readonly operations: string[];
+}
+
+const LONGEST_BODY = 1024 * 1024;
+
+/** Stands between the SDK and DynamoDB, and does to answers what a network may do. */
+export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
+  const operations: string[] = [];
+  let losses = 0;
+  let isRefusing = false;
+  const server = createHandlerServer(async (request, response) => {
+    const body = await readBody(request, LONGEST_BODY);
+    if (isRefusing) {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    const operation = String(request.headers['x-amz-target']);
+    const answer = await fetch(target, {
+      method: 'POST',
+      headers: {
+        'x-amz-target': operation,
+        'content-type': 'application/x-amz-json-1.0',
+        authorization: request.headers.authorization ?? '',
+        'x-amz-date': String(request.headers['x-amz-date']),
+      },
+      body: body?.toString() ?? '',
+    });
+    const text = await answer.text();
+    operations.push(operation.replace(/^.*\./, ''));
+    if (losses > 0) {
+      losses -= 1;
+      request.socket.resetAndDestroy();
+      return;
+    }
+    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
+  });
+  return {
+    ...(await listen(server)),
+    operations,
+    loseAnswers: (count) => {
+      losses = count;
+    },
+    refuse: (refused) => {
+      isRefusing = refused;
+    },
+  };
+};

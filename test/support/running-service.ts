@@ -1,0 +1,116 @@
+import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { expect } from 'vitest';
+import * as z from 'zod';
+import { fromItem } from '../../lambda/adapters/dynamodb.ts';
+import { createGateStore } from '../../lambda/adapters/gate-store.ts';
+import { EMPTY_GATE, type GateWrite } from '../../lambda/domain/gate.ts';
+import { avatarRecord } from '../../lambda/domain/record.ts';
+import { PROBLEMS, type ProblemName, problem } from '../../lambda/http/problem.ts';
+import { type ServiceOptions, startService } from '../../local/service.ts';
+import { startSimulator } from '../../local/simulator/simulator.ts';
+import { API_KEY } from './joggai-client.ts';
+import { AVATAR } from './requests.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+const gateItem = { id: { S: 'gate' } };
+
+/** The whole service on real sockets with the JoggAI simulator behind it, and a client of both. */
+export const startRunningService = async (options: Partial<ServiceOptions> = {}) => {
+  const simulator = await startSimulator();
+  const logs: string[] = [];
+  const service = await startService({
+    joggaiBaseUrl: simulator.url,
+    apiKey: API_KEY,
+    // A run that comes by itself would change what a test looks at.
+    scheduleEveryMs: Number.POSITIVE_INFINITY,
+    onLog: (line) => logs.push(line),
+    ...options,
+  });
+  const { dynamoDb, tableName } = service;
+
+  const call = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
+    const response = await fetch(new URL(path, service.url), { method, ...init });
+    const text = await response.text();
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    return { status: response.status, headers: response.headers, body };
+  };
+  const sendJson = (
+    method: string,
+    path: string,
+    value: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> =>
+    call(method, path, {
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof value === 'string' ? value : JSON.stringify(value),
+    });
+
+  return {
+    service,
+    simulator,
+    logs,
+    call,
+    sendJson,
+    /** Asks for a photo avatar. */
+    post: (value: unknown = AVATAR, headers?: Record<string, string>, path = '/photo-avatars') =>
+      sendJson('POST', path, value, headers),
+    charges: () => simulator.control.state().charges,
+    paidCalls: () => simulator.control.state().calls.filter(({ method }) => method === 'POST'),
+    /** Every record in the ledger. */
+    async records() {
+      const { Items = [] } = await dynamoDb.send(
+        new ScanCommand({ TableName: tableName, ConsistentRead: true }),
+      );
+      return Items.filter((item) => item.id?.S !== gateItem.id.S).map((item) =>
+        avatarRecord.parse(fromItem(item)),
+      );
+    },
+    /** Puts the gate into a state that would take long to get into. */
+    async setGate(write: Omit<GateWrite, 'dependsOn'>) {
+      await dynamoDb.send(new DeleteItemCommand({ TableName: tableName, Key: gateItem }));
+      const store = createGateStore(dynamoDb, tableName);
+      await store.write({ ...write, dependsOn: { slots: [0], account: true } }, EMPTY_GATE);
+    },
+    /** JoggAI and the gate as they were at the start. */
+    async reset() {
+      simulator.control.reset();
+      await dynamoDb.send(new DeleteItemCommand({ TableName: tableName, Key: gateItem }));
+    },
+    async close() {
+      await service.close();
+      await simulator.close();
+    },
+  };
+};
+
+export type RunningService = Awaited<ReturnType<typeof startRunningService>>;
+
+/** Checks that the answer is the problem of that name, in the form that every problem has, and returns it. */
+export const expectProblem = ({ status, headers, body }: Answer, name: ProblemName) => {
+  expect(headers.get('content-type')).toBe('application/problem+json');
+  const read = problem.parse(body);
+  expect(read).toMatchObject({
+    type: `urn:photo-avatars:problem:${name}`,
+    title: PROBLEMS[name].title,
+    status,
+    detail: expect.stringMatching(/.{10}/),
+  });
+  expect(status).toBe(PROBLEMS[name].status);
+  return read;
+};
+
+const viewSchema = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  charged: z.string(),
+  photo_id: z.string().optional(),
+  attempts: z.int(),
+});
+
+/** The record in an answer's body. */
+export const recordIn = ({ body }: Answer) => viewSchema.parse(body);

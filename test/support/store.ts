@@ -1,0 +1,29 @@
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { vi } from 'vitest';
+import { createDynamoDb, fromItem } from '../../lambda/adapters/dynamodb.ts';
+import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
+import { stubAws } from './aws.ts';
+import { startLossyProxy } from './lossy-proxy.ts';
+
+export const TABLE = 'ledger';
+
+/** The embedded DynamoDB behind a proxy that loses answers on demand, and the functions' own client. */
+export const startStore = async () => {
+  const dynamoDb = await startDynamoDB({ tableName: TABLE });
+  const proxy = await startLossyProxy(dynamoDb.url);
+  stubAws({ AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
+  const client: DynamoDBClient = createDynamoDb();
+  return {
+    client,
+    proxy,
+    items: async () => (await client.send(new ScanCommand({ TableName: TABLE }))).Items?.map(fromItem) ?? [],
+    async close() {
+      vi.unstubAllEnvs();
+      client.destroy();
+      await proxy.close();
+      await dynamoDb.close();
+    },
+  };
+};
+
+export type Store = Awaited<ReturnType<typeof startStore>>;
