@@ -1,14 +1,23 @@
 import type { Context } from 'aws-lambda';
+import { createImageLinks } from './adapters/image-links.ts';
 import { invocationOf } from './adapters/invocation.ts';
 import { createPlatform } from './adapters/platform.ts';
+import { createFollow } from './domain/completion.ts';
+import { createResolve } from './domain/resolution.ts';
 import { isHttpEvent } from './http/event.ts';
 import { createHttpApi } from './http/http-api.ts';
 import { type HttpResponse, problemResponse } from './http/problem.ts';
-import type { RecordView } from './http/record-view.ts';
+import type { RecordView } from './http/schemas.ts';
 import { createDirectApi, RefusedInvocation } from './invoke/direct-api.ts';
 
-const { telemetry, warmUp, ...platform } = createPlatform();
-const http = createHttpApi({ ...platform, onSubmission: telemetry.submissionEnded });
+const { telemetry, warmUp, environment, ...platform } = createPlatform();
+const http = createHttpApi({
+  ...platform,
+  follow: createFollow(platform),
+  resolve: createResolve(platform),
+  signImageLink: createImageLinks(environment.IMAGE_ORIGIN, environment.AWS_REGION),
+  onSubmission: telemetry.submissionEnded,
+});
 const direct = createDirectApi({ ...platform, onSubmission: telemetry.submissionEnded });
 
 /** Answers the HTTP API, and whoever invokes the function itself with a request. */

@@ -17,6 +17,18 @@ export const functionEnvironment = z.object({
   JOGGAI_WINDOW_SECONDS: z.coerce.number().positive(),
   /** Most paid calls a day (UTC). */
   DAILY_CALL_LIMIT: z.coerce.number().int().min(1),
+  /** How long a generation is followed, in minutes. */
+  GENERATION_TIMEOUT_MINUTES: z.coerce.number().positive(),
+  /** Name of the bucket in which copies of pictures lie. */
+  IMAGE_BUCKET: z.string().min(1),
+  /** Address under which objects of the bucket are found, without a slash at the end. */
+  IMAGE_ORIGIN: z.url({ protocol: /^https?$/ }),
+  /** Hosts that pictures may be copied from, separated by commas. */
+  IMAGE_HOSTS: z.string().transform((hosts) => hosts.split(',').map((host) => host.trim())),
+  /** Name or ARN of the bus on which results are announced. */
+  EVENT_BUS: z.string().min(1),
+  /** Set by Lambda. */
+  AWS_REGION: z.string().min(1),
   /** The one dimension of every metric, and the name in every log line. Read by Powertools itself, too. */
   POWERTOOLS_SERVICE_NAME: z.string().min(1),
   /** Days a finished record is kept. Absent: for ever. The table deletes by LEDGER_SCHEMA's `timeToLive`. */
@@ -24,7 +36,10 @@ export const functionEnvironment = z.object({
 });
 
 /** The variables as the constructs write them: all text. */
-export type FunctionEnvironment = { [Name in keyof z.input<typeof functionEnvironment>]: string };
+export type FunctionEnvironment = Omit<
+  { [Name in keyof z.input<typeof functionEnvironment>]: string },
+  'AWS_REGION'
+>;
 
 /**
  * Reads and checks the variables a function needs, once, while it starts.

@@ -34,6 +34,16 @@ export const METRIC = {
   refusedInvocation: 'RefusedInvocation',
   /** Gauge: seconds for which the oldest queued request has waited; 0 if none waits. */
   oldestQueuedAge: 'OldestQueuedAge',
+  /** Pictures are there. */
+  succeeded: 'Succeeded',
+  /** Milliseconds from JoggAI's acceptance to the end of the generation as we saw it. */
+  generationTime: 'GenerationTime',
+  /** JoggAI gave a generation a status that nobody has seen before. */
+  unseenStatus: 'UnseenStatus',
+  /** A picture could not be copied, for now or for good. */
+  imageNotCopied: 'ImageNotCopied',
+  /** Gauge: credits left at JoggAI. Missing where JoggAI did not say. */
+  creditsLeft: 'CreditsLeft',
   /** Gauge: slots of the account's rate in use. */
   slotsInUse: 'SlotsInUse',
   /** Gauge: paid calls since midnight UTC. */

@@ -55,7 +55,6 @@ export const createLedger = ({
           Item: toItem({
             ...record,
             createdKey: createdKey(record),
-            [open.partitionKey]: record.dueAt === undefined ? undefined : record.status,
             [LEDGER_SCHEMA.timeToLive]: expiresAt(record),
             writeId,
           }),

@@ -2,10 +2,12 @@ import './zod-settings.ts';
 import { createGate } from '../domain/gatekeeper.ts';
 import { createSubmitter } from '../domain/submission.ts';
 import { functionEnvironment, readEnvironment } from '../environment.ts';
+import { createAccountNotes } from './account-notes.ts';
 import { createApiKeys } from './api-key.ts';
 import { createDynamoDb } from './dynamodb.ts';
 import { createGateStore } from './gate-store.ts';
 import { createJoggAi } from './joggai.ts';
+import { createJoggAiReads } from './joggai-free.ts';
 import { createLedger } from './ledger.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -28,11 +30,25 @@ export const createPlatform = () => {
     clock,
   });
   const paidApi = createJoggAi({ baseUrl: environment.JOGGAI_BASE_URL, onAnswer: telemetry.joggaiAnswered });
-  const ports = { ledger, gate, paidApi, apiKeys, clock, events: telemetry };
+  const freeApi = createJoggAiReads({
+    baseUrl: environment.JOGGAI_BASE_URL,
+    onUnseenStatus: telemetry.unseenStatus,
+  });
+  const notes = createAccountNotes(client, tableName);
+  const follow = { generationTimeoutMs: environment.GENERATION_TIMEOUT_MINUTES * 60_000 };
+  const ports = { ledger, gate, paidApi, freeApi, apiKeys, notes, clock, events: telemetry };
 
   // While a function starts it has a full CPU, whatever its memory: connections and key are had now. A failure here
   // is not one yet; the first request tries again.
   const warmUp = Promise.allSettled([apiKeys.current(), gate.warmUp()]);
 
-  return { ...ports, telemetry, submitter: createSubmitter(ports), secretId, warmUp };
+  return {
+    ...ports,
+    environment,
+    settings: follow,
+    telemetry,
+    submitter: createSubmitter(ports),
+    secretId,
+    warmUp,
+  };
 };

@@ -1,8 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
+import type { AccountSeen } from '../domain/account-watch.ts';
+import type { CompletionEvents } from '../domain/completion.ts';
 import type { Drained } from '../domain/drain.ts';
-import type { AccountView } from '../domain/gatekeeper.ts';
 import type { FailureCode } from '../domain/outcome.ts';
 import type { SubmissionEvents } from '../domain/paid-call.ts';
 import type { ApiKeyState } from '../domain/ports.ts';
@@ -12,7 +13,7 @@ import { METRIC, METRICS_NAMESPACE, type MetricName } from '../metrics.ts';
 import type { JoggAiAnswer } from './joggai.ts';
 
 /** What the functions say about themselves: log lines and metrics, with ids and codes, never a request's words. */
-export interface Telemetry extends SubmissionEvents {
+export interface Telemetry extends SubmissionEvents, CompletionEvents {
   /** Runs one invocation: its lines carry its id, its metrics are printed at its end, whatever happens in it. */
   during<Result>(context: Context, work: () => Promise<Result>): Promise<Result>;
   log(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void;
@@ -21,7 +22,8 @@ export interface Telemetry extends SubmissionEvents {
   /** A claim that nobody ended was put in doubt. */
   claimLost(record: AvatarRecord): void;
   /** What dispatch finds, every minute: the alarms of a block stay on by it, and end by it. */
-  accountLooked(account: AccountView, oldestQueuedAgeSeconds: number): void;
+  accountSeen(seen: AccountSeen, oldestQueuedAgeSeconds: number): void;
+  unseenStatus(status: string): void;
   drained(drained: Drained): void;
   invocationRefused(name: string): void;
   /** An error that nobody foresaw. */
@@ -145,14 +147,48 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       logger.error('Claim without an outcome: in doubt', fieldsOf(record));
     },
 
-    accountLooked({ closed, blockedBy, slots, callsToday }, oldestQueuedAgeSeconds) {
+    accountSeen({ account: { closed, slots, callsToday }, block, creditsLeft }, oldestQueuedAgeSeconds) {
       for (const reason of BLOCK_REASONS) {
-        metrics.addMetric(METRIC_OF_FAILURE[reason], MetricUnit.Count, reason === blockedBy ? 1 : 0);
+        metrics.addMetric(METRIC_OF_FAILURE[reason], MetricUnit.Count, reason === block?.reason ? 1 : 0);
       }
       metrics.addMetric(METRIC.slotsInUse, MetricUnit.Count, slots.inUse);
       metrics.addMetric(METRIC.callsToday, MetricUnit.Count, callsToday);
       metrics.addMetric(METRIC.oldestQueuedAge, MetricUnit.Seconds, oldestQueuedAgeSeconds);
-      logger.info('Account looked at', { closed, blocked_by: blockedBy, slots, calls_today: callsToday });
+      if (creditsLeft !== undefined) metrics.addMetric(METRIC.creditsLeft, MetricUnit.Count, creditsLeft);
+      logger.info('Account looked at', {
+        closed,
+        blocked_by: block?.reason,
+        slots,
+        calls_today: callsToday,
+        credits_left: creditsLeft,
+      });
+    },
+
+    ended(record) {
+      count(record.status === 'succeeded' ? METRIC.succeeded : METRIC.failed);
+      if (record.generatingSince) {
+        const took = Date.parse(record.updatedAt) - Date.parse(record.generatingSince);
+        metrics.addMetric(METRIC.generationTime, MetricUnit.Milliseconds, took);
+      }
+      logger.info('Generation ended', { ...fieldsOf(record), images: record.images?.length });
+    },
+
+    notCopied(record, reason, isFinal) {
+      count(METRIC.imageNotCopied);
+      logger.warn('Picture not copied', { ...fieldsOf(record), reason, final: isFinal });
+    },
+
+    stuck(record, error) {
+      logger.error('Record not moved on: the next dispatch tries again', {
+        ...fieldsOf(record),
+        problem: describeError(error),
+      });
+      count(METRIC.unexpectedError);
+    },
+
+    unseenStatus(status) {
+      count(METRIC.unseenStatus);
+      logger.warn('JoggAI gave a status that is not known', { joggai_status: status });
     },
 
     drained({ calls, end }) {

@@ -11,7 +11,8 @@ import {
   RECORDING_RESERVE_MS,
 } from './paid-call.ts';
 import type { ApiKeyState, Ledger, OpenRecords } from './ports.ts';
-import { type ClaimedRecord, claimed, isQueued, type SubmittableRecord } from './record.ts';
+import { type ClaimedRecord, isQueued, type SubmittableRecord } from './record.ts';
+import { claimed } from './submitting.ts';
 
 export interface DrainPorts extends PaidCallPorts {
   readonly ledger: Pick<Ledger, 'replace'> & OpenRecords;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import {
-  type BlockReason,
+  type Block,
   type Closed,
   callsToday,
   decideReturn,
@@ -38,9 +38,10 @@ export interface AccountView {
   readonly slots: { readonly total: number; readonly inUse: number };
   readonly callsToday: number;
   readonly dailyCallLimit: number;
+  /** Why nobody may call JoggAI now, slots aside. */
   readonly closed: Exclude<Closed, { kind: 'full' }> | undefined;
-  /** Why JoggAI refused the account, until a call shows that it no longer does: also while a probe may go. */
-  readonly blockedBy: BlockReason | undefined;
+  /** Why JoggAI refused this key's account, until a call shows that it no longer does: also while a probe may go. */
+  readonly block: Block | undefined;
 }
 
 /** The gate as everybody uses it: HTTP, direct invocation, intake and dispatch, in any number of processes. */
@@ -49,6 +50,8 @@ export interface Gate {
   take(taker: Omit<Taker, 'now'>): Promise<Admission>;
   giveBack(back: Omit<Return, 'now'>): Promise<void>;
   look(key: string): Promise<AccountView>;
+  /** Lets the next probe of a blocked account go at once: there is reason to think that it goes through. */
+  letProbe(): Promise<void>;
   /** Stops all paid calls, or lets them go on. */
   pause(pause: { readonly by: string } | undefined): Promise<void>;
   /** Reads the item ahead of the first request. */
@@ -149,8 +152,20 @@ export const createGate = ({ store, settings, clock, choose = atRandom }: Gateke
         callsToday: callsToday(view, now),
         dailyCallLimit: settings.dailyCallLimit,
         closed: whyClosed(view, settings, { now, key }),
-        blockedBy: block?.key === key ? block.reason : undefined,
+        block: block?.key === key ? block : undefined,
       };
+    },
+
+    async letProbe() {
+      const now = clock();
+      await settle(({ account }) => {
+        const isWaiting = account?.block !== undefined && account.block.probe === undefined;
+        return {
+          slots: new Map(),
+          ...(isWaiting && { account: { ...account, block: { ...account.block, until: now } } }),
+          dependsOn: { slots: [], account: true },
+        };
+      });
     },
 
     async pause(pause) {

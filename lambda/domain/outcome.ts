@@ -34,6 +34,8 @@ export const FAILURE_CODES = [
   'turned_away',
   'no_answer',
   'no_outcome_recorded',
+  'generation_failed',
+  'generation_timeout',
 ] as const;
 
 export type FailureCode = (typeof FAILURE_CODES)[number];

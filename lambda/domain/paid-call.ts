@@ -2,7 +2,8 @@ import type { Gate } from './gatekeeper.ts';
 import { keyFingerprint } from './identity.ts';
 import { judge, type Outcome, type Patience } from './outcome.ts';
 import type { ApiKeys, Clock, Ledger, PaidApi } from './ports.ts';
-import { type AvatarRecord, type ClaimedRecord, settled } from './record.ts';
+import type { AvatarRecord, ClaimedRecord } from './record.ts';
+import { settled } from './submitting.ts';
 
 /** The longest a paid call may take, in milliseconds. */
 export const CALL_TIMEOUT_MS = 20_000;

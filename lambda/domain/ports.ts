@@ -1,6 +1,7 @@
 import type { PhotoAvatarRequest } from './contract.ts';
+import type { Look } from './generation.ts';
 import type { Outcome } from './outcome.ts';
-import type { AvatarRecord, Status } from './record.ts';
+import type { AvatarImage, AvatarRecord, OpenState, Status } from './record.ts';
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
@@ -31,10 +32,7 @@ export interface OpenRecords {
    *
    * @param query `now` in milliseconds since the epoch; at most `limit` records
    */
-  due(
-    state: 'queued' | 'submitting' | 'generating',
-    query: { readonly now: number; readonly limit: number },
-  ): Promise<AvatarRecord[]>;
+  due(state: OpenState, query: { readonly now: number; readonly limit: number }): Promise<AvatarRecord[]>;
 }
 
 /** Where a page of a listing ends. */
@@ -80,3 +78,36 @@ export interface ApiKeys {
   /** The key as it is now. */
   refreshed(): Promise<ApiKeyState>;
 }
+
+/** JoggAI's free reads. They never throw. */
+export interface FreeApi {
+  /** What became of a generation. */
+  photo(photoId: string, apiKey: string): Promise<Look>;
+  /** Credits left, or `undefined` if JoggAI did not say. */
+  creditsLeft(apiKey: string): Promise<number | undefined>;
+}
+
+export type KeptImage =
+  | { readonly kind: 'kept'; readonly copy: NonNullable<AvatarImage['copy']> }
+  /** It is not to be had and never will be: not from there, not of that kind or size. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** It could not be had now. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Copies pictures to where they stay. Never throws. */
+export interface ImageKeeper {
+  /** @param name where the copy lies, without an ending */
+  keep(url: string, name: string): Promise<KeptImage>;
+}
+
+/** Tells the world. At least once for everything, so receivers compare ids and versions. */
+export interface Announcer {
+  /** @throws if it is not certain that the event was taken */
+  recordEnded(record: AvatarRecord): Promise<void>;
+  /** @throws if it is not certain that the event was taken */
+  accountChanged(change: AccountChange): Promise<void>;
+}
+
+export type AccountChange =
+  | { readonly kind: 'blocked'; readonly reason: string; readonly since: number }
+  | { readonly kind: 'unblocked'; readonly since: number; readonly at: number };

@@ -6,21 +6,18 @@ import { keyedId, keyFingerprint, requestHash, timeOrderedId } from './identity.
 import { type Failure, type Outcome, REFUSALS } from './outcome.ts';
 import { createPaidCall, type Invocation, leaseUntil, type PaidCallPorts } from './paid-call.ts';
 import type { ApiKeyState, Created, Ledger } from './ports.ts';
+import { type AvatarRecord, type ClaimedRecord, mayBeSubmittedAgain, type Source } from './record.ts';
 import {
-  type AvatarRecord,
   acceptedAsClaimed,
   acceptedAsInvalid,
   acceptedAsQueued,
-  type ClaimedRecord,
   claimed,
   type InvalidEvent,
-  mayBeSubmittedAgain,
   type NewRecord,
   queuedAgain,
-  type Source,
   turnedBack,
   unclaimed,
-} from './record.ts';
+} from './submitting.ts';
 
 /** One request, and who asks. */
 export interface Ask {
@@ -81,6 +78,7 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
     source,
     caller,
     request,
+    idempotencyKey: idempotency?.key,
   });
 
   const known = (ask: Ask, record: AvatarRecord): Submission => ({

@@ -1,6 +1,7 @@
 import type { Invocation } from './paid-call.ts';
 import type { Clock, Ledger, OpenRecords } from './ports.ts';
-import { type AvatarRecord, isClaimed, lost } from './record.ts';
+import { type AvatarRecord, isClaimed } from './record.ts';
+import { lost } from './submitting.ts';
 
 export interface SweepPorts {
   readonly ledger: Pick<Ledger, 'replace'> & OpenRecords;

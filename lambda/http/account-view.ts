@@ -1,36 +1,13 @@
-import * as z from 'zod';
+import type { AccountNotes } from '../domain/account-watch.ts';
 import type { AccountView } from '../domain/gatekeeper.ts';
 import { instantOf } from '../domain/record.ts';
-
-export const accountPatch = z
-  .strictObject({ paused: z.boolean().describe('true stops all paid calls, false lets them go on.') })
-  .meta({ id: 'AccountPatch' });
+import type { AccountBody } from './schemas.ts';
 
 /** The account as callers see it. */
-export const accountView = z
-  .object({
-    state: z
-      .enum(['open', 'blocked', 'paused', 'waiting', 'spent'])
-      .describe(
-        'open: calls go through. blocked: JoggAI refuses the account. waiting: JoggAI asked for patience or cannot be ' +
-          "reached. spent: today's limit is reached.",
-      ),
-    reason: z
-      .enum(['insufficient_credit', 'no_permission', 'invalid_key'])
-      .optional()
-      .describe('Why it is blocked.'),
-    since: z.iso.datetime().optional(),
-    until: z.iso.datetime().optional().describe('When a call may go through again, or the next probe.'),
-    paused_by: z.string().optional(),
-    slots: z
-      .object({ total: z.int(), in_use: z.int() })
-      .describe("The account's rate: calls in one window, and those taken."),
-    calls_today: z.int().describe('Paid calls since midnight UTC.'),
-    daily_call_limit: z.int(),
-  })
-  .meta({ id: 'Account', description: 'What the service may do with the JoggAI account now.' });
-
-export const accountViewOf = ({ slots, callsToday, dailyCallLimit, closed }: AccountView) => {
+export const accountViewOf = (
+  { slots, callsToday, dailyCallLimit, closed }: AccountView,
+  { credits }: AccountNotes,
+): AccountBody => {
   const at = (milliseconds: number | undefined) =>
     milliseconds === undefined ? undefined : instantOf(milliseconds);
   return {
@@ -42,5 +19,6 @@ export const accountViewOf = ({ slots, callsToday, dailyCallLimit, closed }: Acc
     slots: { total: slots.total, in_use: slots.inUse },
     calls_today: callsToday,
     daily_call_limit: dailyCallLimit,
-  } satisfies z.infer<typeof accountView>;
+    credits: credits && { left: credits.left, at: instantOf(credits.at) },
+  };
 };

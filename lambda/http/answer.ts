@@ -19,6 +19,8 @@ const PROBLEM_OF: Record<FailureCode, ProblemName> = {
   turned_away: 'joggai-error',
   no_answer: 'in-doubt',
   no_outcome_recorded: 'in-doubt',
+  generation_failed: 'joggai-error',
+  generation_timeout: 'joggai-error',
   // These two are never an end: the request waits in line.
   rate_limited: 'unavailable',
   not_sent: 'unavailable',

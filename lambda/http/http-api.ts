@@ -1,24 +1,36 @@
+import type * as z from 'zod';
 import openApiDocument from '../../docs/openapi.json' with { type: 'json' };
+import type { SignImageLink } from '../adapters/image-links.ts';
+import type { AccountNotesStore } from '../domain/account-watch.ts';
 import { readRequest } from '../domain/contract.ts';
 import type { Gate } from '../domain/gatekeeper.ts';
 import { ID_PATTERN, keyFingerprint } from '../domain/identity.ts';
 import type { Invocation } from '../domain/paid-call.ts';
 import type { ApiKeys, Clock, Ledger, RecordList } from '../domain/ports.ts';
-import { STATUSES } from '../domain/record.ts';
+import { type AvatarRecord, STATUSES } from '../domain/record.ts';
+import type { Decision, Resolution } from '../domain/resolution.ts';
 import type { Submission, Submitter } from '../domain/submission.ts';
-import { accountPatch, accountViewOf } from './account-view.ts';
+import { accountPatch } from './account-patch.ts';
+import { accountViewOf } from './account-view.ts';
 import { answerOf } from './answer.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { callerOf, type HttpEvent } from './event.ts';
 import { type HttpResponse, json, ProblemError } from './problem.ts';
 import { invalidParameter, prefersAsync, readIdempotencyKey, readJson, readQuery } from './read-event.ts';
 import { viewOf } from './record-view.ts';
+import { resolutionRequest } from './resolution-request.ts';
+import type { RecordView } from './schemas.ts';
 
 export interface HttpApiPorts {
   readonly submitter: Submitter;
   readonly ledger: Pick<Ledger, 'get'> & RecordList;
   readonly gate: Pick<Gate, 'look' | 'pause'>;
   readonly apiKeys: ApiKeys;
+  readonly notes: Pick<AccountNotesStore, 'read'>;
+  /** Looks at a generation once. */
+  readonly follow: (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
+  readonly resolve: (id: string, decision: Decision, invocation: Invocation) => Promise<Resolution>;
+  readonly signImageLink: SignImageLink;
   readonly clock: Clock;
   /** Named to people who have to put a key into it. */
   readonly secretId: string;
@@ -33,11 +45,29 @@ export const MOST_LIST_LIMIT = 100;
 
 /** Answers every request of the HTTP API. Errors that are the caller's are answers; all others are thrown. */
 export const createHttpApi = (ports: HttpApiPorts): Route => {
-  const { submitter, ledger, gate, apiKeys, clock, secretId, onSubmission } = ports;
+  const { submitter, ledger, gate, apiKeys, notes, follow, resolve, signImageLink, clock, secretId } = ports;
+  const { onSubmission } = ports;
 
   const look = async () => {
     const key = await apiKeys.current();
-    return { key, account: await gate.look(key.kind === 'present' ? keyFingerprint(key.value) : '') };
+    const [account, noted] = await Promise.all([
+      gate.look(key.kind === 'present' ? keyFingerprint(key.value) : ''),
+      notes.read(),
+    ]);
+    return { key, account: accountViewOf(account, noted) };
+  };
+
+  const idOf = (event: HttpEvent): string => {
+    const id = event.pathParameters?.id ?? '';
+    if (!ID_PATTERN.test(id)) throw notFound();
+    return id;
+  };
+
+  /** The view of one record, with links to our copies of its pictures. */
+  const viewWithLinks = async (record: AvatarRecord): Promise<RecordView> => {
+    const view = viewOf(record);
+    const links = await Promise.all((record.images ?? []).map(({ copy }) => copy && signImageLink(copy.key)));
+    return { ...view, images: view.images?.map((image, at) => ({ ...image, link: links[at] })) };
   };
 
   const routes: Record<string, Route> = {
@@ -64,7 +94,7 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
           dry_run: true,
           request: read.request,
           api_key: apiKey.kind,
-          account: accountViewOf(account),
+          account,
         });
       }
       const caller = callerOf(event);
@@ -81,12 +111,37 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
       return answerOf(submission, clock(), secretId);
     },
 
-    async 'GET /photo-avatars/{id}'(event) {
+    async 'GET /photo-avatars/{id}'(event, invocation) {
       readQuery(event, []);
-      const id = event.pathParameters?.id ?? '';
-      const record = ID_PATTERN.test(id) ? await ledger.get(id) : undefined;
-      if (!record) throw new ProblemError('not-found', 'No photo avatar has this id.');
-      return json(200, viewOf(record));
+      const record = await ledger.get(idOf(event));
+      if (!record) throw notFound();
+      // Who waits for the pictures is not a minute late.
+      const isDue = record.open === 'generating' && Date.parse(record.dueAt ?? '') <= clock();
+      return json(200, await viewWithLinks(isDue ? await follow(record, invocation) : record));
+    },
+
+    async 'POST /photo-avatars/{id}/resolution'(event, invocation) {
+      readQuery(event, []);
+      const id = idOf(event);
+      const read = resolutionRequest.safeParse(readJson(event));
+      if (!read.success) {
+        throw invalidBody(read.error, 'Send {"action": "resubmit" | "close", "reason": "…"}.');
+      }
+      const resolution = await resolve(id, { ...read.data, by: callerOf(event).name }, invocation);
+      switch (resolution.kind) {
+        case 'resolved':
+          return json(200, viewOf(resolution.record));
+        case 'not_open':
+          throw new ProblemError(
+            'not-settleable',
+            `This photo avatar is ${resolution.record.status}; only one that failed or is in doubt, and was not settled yet, is settled by a person.`,
+            { record: viewOf(resolution.record) },
+          );
+        case 'unknown':
+          throw notFound();
+        default:
+          return resolution satisfies never;
+      }
     },
 
     async 'GET /photo-avatars'(event) {
@@ -109,21 +164,17 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
 
     async 'GET /account'(event) {
       readQuery(event, []);
-      return json(200, accountViewOf((await look()).account));
+      return json(200, (await look()).account);
     },
 
     async 'PATCH /account'(event) {
       readQuery(event, []);
       const patch = accountPatch.safeParse(readJson(event));
       if (!patch.success) {
-        const errors = patch.error.issues.map(({ path, message }) => ({
-          field: path.join('.') || 'body',
-          message,
-        }));
-        throw new ProblemError('invalid-request', 'Send {"paused": true} or {"paused": false}.', { errors });
+        throw invalidBody(patch.error, 'Send {"paused": true} or {"paused": false}.');
       }
       await gate.pause(patch.data.paused ? { by: callerOf(event).name } : undefined);
-      return json(200, accountViewOf((await look()).account));
+      return json(200, (await look()).account);
     },
 
     async 'GET /openapi.json'(event) {
@@ -143,6 +194,13 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
     }
   };
 };
+
+const notFound = (): ProblemError => new ProblemError('not-found', 'No photo avatar has this id.');
+
+const invalidBody = ({ issues }: z.ZodError, detail: string): ProblemError =>
+  new ProblemError('invalid-request', detail, {
+    errors: issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })),
+  });
 
 /** What is wrong with a request that met no route: its path, or only its method. */
 const noRoute = (

@@ -1,29 +1,22 @@
 import * as z from 'zod';
 import { photoAvatarRequest } from '../domain/contract.ts';
 import { status } from '../domain/record.ts';
-import { accountPatch, accountView } from './account-view.ts';
+import { accountPatch } from './account-patch.ts';
 import { DEFAULT_LIST_LIMIT, MOST_LIST_LIMIT } from './http-api.ts';
-import { PROBLEMS, type ProblemName, problem, problemType } from './problem.ts';
-import { recordView } from './record-view.ts';
+import { PROBLEMS, type ProblemName, problemType } from './problem.ts';
+import { resolutionRequest } from './resolution-request.ts';
+import { accountView, dryRun, problem, recordList, recordView } from './schemas.ts';
 
-/** The answer to a dry run: everything but the paid call. */
-const dryRun = z
-  .object({
-    dry_run: z.literal(true),
-    request: photoAvatarRequest,
-    api_key: z.enum(['present', 'unset', 'malformed', 'unreadable']),
-    account: accountView,
-  })
-  .meta({ id: 'DryRun' });
-
-const recordList = z
-  .object({
-    items: z.array(recordView),
-    next_cursor: z.string().optional().describe('Give it as cursor to get the next page.'),
-  })
-  .meta({ id: 'PhotoAvatarList' });
-
-const SCHEMAS = { photoAvatarRequest, recordView, recordList, problem, accountView, accountPatch, dryRun };
+const SCHEMAS = {
+  photoAvatarRequest,
+  recordView,
+  recordList,
+  problem,
+  accountView,
+  accountPatch,
+  dryRun,
+  resolutionRequest,
+};
 
 const SCHEMA_PATH = '#/components/schemas/';
 
@@ -187,6 +180,18 @@ export const openApiDocument = () => ({
         summary: 'Look one photo avatar up',
         parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
         responses: { 200: answer('The record.', recordView), ...problems('not-found', 'unavailable') },
+      },
+    },
+    '/photo-avatars/{id}/resolution': {
+      post: {
+        operationId: 'settlePhotoAvatar',
+        summary: 'Settle one that failed or is in doubt',
+        parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
+        requestBody: { required: true, ...body(resolutionRequest) },
+        responses: {
+          200: answer('The record: queued again, or closed.', recordView),
+          ...problems(...BODY_PROBLEMS, 'not-found', 'not-settleable', 'unavailable'),
+        },
       },
     },
     '/account': {

@@ -1,5 +1,4 @@
-import * as z from 'zod';
-import { recordView } from './record-view.ts';
+import type { Problem } from './schemas.ts';
 
 /**
  * Everything that can be wrong, by its stable name: the end of a problem's `type`.
@@ -14,6 +13,7 @@ export const PROBLEMS = {
   'route-not-found': { status: 404, title: 'There is nothing at this path' },
   'method-not-allowed': { status: 405, title: 'This path does not know that method' },
   'idempotency-key-reused': { status: 409, title: 'The Idempotency-Key belongs to another request' },
+  'not-settleable': { status: 409, title: 'There is nothing for a person to settle' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not declared as JSON' },
   'insufficient-credit': { status: 402, title: 'The JoggAI account has no credit left' },
@@ -34,23 +34,6 @@ export type ProblemName = keyof typeof PROBLEMS;
 const TYPE_PREFIX = 'urn:photo-avatars:problem:';
 
 export const problemType = (name: ProblemName): string => `${TYPE_PREFIX}${name}`;
-
-/** The body of every error, `application/problem+json`. */
-export const problem = z
-  .object({
-    type: z.string().describe('Stable name of what is wrong.'),
-    title: z.string(),
-    status: z.int().describe('The HTTP status, repeated.'),
-    detail: z.string().describe('What is wrong here, and what to do about it.'),
-    errors: z
-      .array(z.object({ field: z.string(), message: z.string() }))
-      .optional()
-      .describe('What is wrong with each field.'),
-    record: recordView.optional().describe('What the ledger holds, where the request was recorded.'),
-  })
-  .meta({ id: 'Problem', description: 'An error as RFC 9457 describes it.' });
-
-export type Problem = z.infer<typeof problem>;
 
 export interface HttpResponse {
   readonly statusCode: number;

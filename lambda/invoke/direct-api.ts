@@ -3,7 +3,8 @@ import type { FailureCode } from '../domain/outcome.ts';
 import type { Invocation } from '../domain/paid-call.ts';
 import type { Submission, Submitter } from '../domain/submission.ts';
 import { missingKey } from '../http/missing-key.ts';
-import { type RecordView, viewOf } from '../http/record-view.ts';
+import { viewOf } from '../http/record-view.ts';
+import type { RecordView } from '../http/schemas.ts';
 
 /** The names of the errors that a direct caller can match, in the `Catch` of a Step Functions state for one. */
 export type RefusalName =
@@ -44,6 +45,8 @@ const NAME_OF: Record<FailureCode, RefusalName> = {
   turned_away: 'JoggAIFailed',
   no_answer: 'InDoubt',
   no_outcome_recorded: 'InDoubt',
+  generation_failed: 'JoggAIFailed',
+  generation_timeout: 'JoggAIFailed',
   rate_limited: 'JoggAIFailed',
   not_sent: 'JoggAIFailed',
 };

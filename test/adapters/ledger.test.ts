@@ -2,15 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger } from '../../lambda/adapters/ledger.ts';
 import { timeOrderedId } from '../../lambda/domain/identity.ts';
 import { judge } from '../../lambda/domain/outcome.ts';
-import {
-  type AvatarRecord,
-  acceptedAsClaimed,
-  acceptedAsQueued,
-  instantOf,
-  type Status,
-  settled,
-  turnedBack,
-} from '../../lambda/domain/record.ts';
+import { type AvatarRecord, instantOf, type Status } from '../../lambda/domain/record.ts';
+import { acceptedAsClaimed, acceptedAsQueued, settled, turnedBack } from '../../lambda/domain/submitting.ts';
 import { FULL_AVATAR } from '../support/requests.ts';
 import { type Store, startStore, TABLE } from '../support/store.ts';
 

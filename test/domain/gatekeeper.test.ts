@@ -215,7 +215,7 @@ describe('a process', () => {
       callsToday: 1,
       dailyCallLimit: 1_000,
       closed: undefined,
-      blockedBy: undefined,
+      block: undefined,
     });
   });
 });

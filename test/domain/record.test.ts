@@ -3,23 +3,25 @@ import { requestHash } from '../../lambda/domain/identity.ts';
 import { judge } from '../../lambda/domain/outcome.ts';
 import {
   type AvatarRecord,
-  acceptedAsClaimed,
-  acceptedAsInvalid,
-  acceptedAsQueued,
   avatarRecord,
-  claimed,
   instantOf,
   isClaimed,
   isQueued,
-  lost,
   mayBeSubmittedAgain,
-  queuedAgain,
   STATUSES,
   type SubmittableRecord,
+} from '../../lambda/domain/record.ts';
+import {
+  acceptedAsClaimed,
+  acceptedAsInvalid,
+  acceptedAsQueued,
+  claimed,
+  lost,
+  queuedAgain,
   settled,
   turnedBack,
   unclaimed,
-} from '../../lambda/domain/record.ts';
+} from '../../lambda/domain/submitting.ts';
 import { AVATAR, FULL_AVATAR } from '../support/requests.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 12);

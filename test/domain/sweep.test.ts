@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AvatarRecord, acceptedAsClaimed, instantOf, settled } from '../../lambda/domain/record.ts';
+import { type AvatarRecord, instantOf } from '../../lambda/domain/record.ts';
+import { acceptedAsClaimed, settled } from '../../lambda/domain/submitting.ts';
 import { createSweep } from '../../lambda/domain/sweep.ts';
 import { createInMemoryLedger } from '../support/in-memory-ledger.ts';
 import { withOpenIndex } from '../support/open-index.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge, type Outcome } from '../../lambda/domain/outcome.ts';
-import { acceptedAsClaimed, acceptedAsQueued, settled } from '../../lambda/domain/record.ts';
+import { acceptedAsClaimed, acceptedAsQueued, settled } from '../../lambda/domain/submitting.ts';
 import { answerOf } from '../../lambda/http/answer.ts';
 import { AVATAR } from '../support/requests.ts';
 

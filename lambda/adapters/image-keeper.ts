@@ -1,0 +1,52 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { ImageKeeper, KeptImage } from '../domain/ports.ts';
+import { downloadImage, ImageRefused, ImageUnavailable } from './image-download.ts';
+
+export interface ImageKeeperOptions {
+  /** The bucket in which the copies lie. */
+  readonly bucketName: string;
+  /** Hosts that pictures may come from. */
+  readonly hosts: readonly string[];
+  /** From the start of a download to the end of the copy, in milliseconds. @default 20000 */
+  readonly timeoutMs?: number;
+}
+
+/** Where copies lie in the bucket. */
+const PREFIX = 'images/';
+
+/**
+ * Copies pictures into the bucket as they come in, without holding them. Copying one twice writes the same object.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+export const createImageKeeper = ({
+  bucketName,
+  hosts,
+  timeoutMs = 20_000,
+}: ImageKeeperOptions): ImageKeeper => {
+  const client = new S3Client({ maxAttempts: 3 });
+
+  const copy = async (url: string, name: string): Promise<KeptImage> => {
+    const { type, content } = await downloadImage(url, { hosts, signal: AbortSignal.timeout(timeoutMs) });
+    const key = `${PREFIX}${name}.${type.ending}`;
+    const upload = new Upload({
+      client,
+      params: { Bucket: bucketName, Key: key, Body: content, ContentType: type.contentType },
+      queueSize: 1,
+    });
+    await upload.done();
+    return { kind: 'kept', copy: { key, contentType: type.contentType, bytes: content.bytes } };
+  };
+
+  return {
+    async keep(url, name) {
+      try {
+        return await copy(url, name);
+      } catch (error) {
+        if (error instanceof ImageRefused) return { kind: 'refused', reason: error.message };
+        if (error instanceof ImageUnavailable) return { kind: 'failed', reason: error.message };
+        return { kind: 'failed', reason: error instanceof Error ? error.name : 'unknown error' };
+      }
+    },
+  };
+};

@@ -1,0 +1,123 @@
+import { announced, copied, type FollowSettings, followed, isGenerating } from './generation.ts';
+import type { Invocation } from './paid-call.ts';
+import type { Announcer, ApiKeys, Clock, FreeApi, ImageKeeper, Ledger, OpenRecords } from './ports.ts';
+import type { AvatarImage, AvatarRecord, OpenState } from './record.ts';
+import type { Change } from './transition.ts';
+
+export interface CompletionEvents {
+  /** A generation came to its end. */
+  ended(record: AvatarRecord): void;
+  /** A picture could not be copied. `isFinal`: it stays where JoggAI has it. */
+  notCopied(record: AvatarRecord, reason: string, isFinal: boolean): void;
+  /** One record could not be moved on; the others were. */
+  stuck(record: AvatarRecord, error: unknown): void;
+}
+
+export interface CompletionPorts {
+  readonly ledger: Pick<Ledger, 'replace'> & OpenRecords;
+  readonly freeApi: Pick<FreeApi, 'photo'>;
+  readonly apiKeys: Pick<ApiKeys, 'current'>;
+  readonly images: ImageKeeper;
+  readonly announcer: Pick<Announcer, 'recordEnded'>;
+  readonly clock: Clock;
+  readonly events: CompletionEvents;
+  readonly settings: FollowSettings;
+}
+
+/** Steps after JoggAI took a request. Each takes a record and returns it as it is then in the ledger. */
+type Step = (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
+
+/** Looks at a generation once, for dispatch and for a caller who waits alike. */
+export const createFollow =
+  ({
+    ledger,
+    freeApi,
+    apiKeys,
+    clock,
+    events,
+    settings,
+  }: Omit<CompletionPorts, 'images' | 'announcer'>): Step =>
+  async (record, invocation) => {
+    if (!isGenerating(record)) return record;
+    const apiKey = await apiKeys.current();
+    const look =
+      apiKey.kind === 'present'
+        ? await freeApi.photo(record.photoId, apiKey.value)
+        : ({ kind: 'unavailable', cause: 'no API key' } as const);
+    const next = followed(record, look, settings, { now: clock(), by: invocation.id });
+    const replaced = await ledger.replace(next);
+    if (replaced.kind === 'conflict') return replaced.record ?? record;
+    if (next.status !== 'generating') events.ended(next);
+    return next;
+  };
+
+/** Records of one state that are worked on at the same time. */
+const CONCURRENCY = 10;
+
+/** How much is read of a state at a time. */
+const PAGE = 50;
+
+/** What is kept of the invocation's time for the step in hand, in milliseconds. */
+const STEP_RESERVE_MS = 30_000;
+
+/**
+ * Brings what JoggAI took to its end: follows it, copies its pictures, tells everybody. Whatever dies between two
+ * steps, the next run finds the record in the state that it was left in and goes on.
+ */
+export const createCompletion = (ports: CompletionPorts) => {
+  const { ledger, images, announcer, clock, events } = ports;
+  const change = (invocation: Invocation): Change => ({ now: clock(), by: invocation.id });
+
+  const keep = async (record: AvatarRecord, image: AvatarImage, index: number): Promise<AvatarImage> => {
+    if (image.copy || image.refused) return image;
+    const kept = await images.keep(image.url, `${record.id}/${index + 1}`);
+    if (kept.kind === 'kept') return { ...image, copy: kept.copy };
+    events.notCopied(record, kept.reason, kept.kind === 'refused');
+    return kept.kind === 'refused' ? { ...image, refused: kept.reason } : image;
+  };
+
+  const copy: Step = async (record, invocation) => {
+    const kept: AvatarImage[] = [];
+    // One after the other: pictures are large, and a function's memory is not.
+    for (const [index, image] of (record.images ?? []).entries()) kept.push(await keep(record, image, index));
+    const next = copied(record, kept, change(invocation));
+    const replaced = await ledger.replace(next);
+    return replaced.kind === 'stored' ? next : (replaced.record ?? record);
+  };
+
+  const announce: Step = async (record, invocation) => {
+    await announcer.recordEnded(record);
+    const next = announced(record, change(invocation));
+    const replaced = await ledger.replace(next);
+    return replaced.kind === 'stored' ? next : (replaced.record ?? record);
+  };
+
+  const STEPS = { generating: createFollow(ports), copying: copy, announcing: announce } as const;
+
+  /** Takes every record of a state one step on, in pages, until none is due or the time is up. */
+  const work = async (state: OpenState & keyof typeof STEPS, invocation: Invocation): Promise<void> => {
+    const tried = new Set<string>();
+    while (clock() < invocation.deadline - STEP_RESERVE_MS) {
+      const due = await ledger.due(state, { now: clock(), limit: PAGE });
+      // The index may show a record for a while as it was before.
+      const fresh = due.filter(({ id, version }) => !tried.has(`${id}@${version}`)).slice(0, CONCURRENCY);
+      if (fresh.length === 0) return;
+      await Promise.all(
+        fresh.map(async (record) => {
+          tried.add(`${record.id}@${record.version}`);
+          try {
+            await STEPS[state](record, invocation);
+          } catch (error) {
+            events.stuck(record, error);
+          }
+        }),
+      );
+    }
+  };
+
+  return async (invocation: Invocation): Promise<void> => {
+    await work('generating', invocation);
+    await work('copying', invocation);
+    await work('announcing', invocation);
+  };
+};

@@ -1,0 +1,98 @@
+import { type AvatarImage, type AvatarRecord, instantOf } from './record.ts';
+import { type Change, moved, postponed, toBeAnnounced } from './transition.ts';
+
+/** What JoggAI says of a generation. */
+export type Look =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'succeeded'; readonly images: readonly Pick<AvatarImage, 'url' | 'key'>[] }
+  | { readonly kind: 'failed'; readonly message: string }
+  /** No answer, or none about this generation. */
+  | { readonly kind: 'unavailable'; readonly cause: string };
+
+/** Never more often than this, in milliseconds. */
+export const SHORTEST_LOOK_INTERVAL_MS = 10_000;
+
+const LONGEST_LOOK_INTERVAL_MS = 5 * 60_000;
+
+/** A record that JoggAI works on. */
+export type GeneratingRecord = AvatarRecord & Required<Pick<AvatarRecord, 'photoId' | 'generatingSince'>>;
+
+export const isGenerating = (record: AvatarRecord): record is GeneratingRecord =>
+  record.status === 'generating' && record.photoId !== undefined && record.generatingSince !== undefined;
+
+/** When to look next: the longer it takes, the less often. */
+export const nextLook = (generatingSince: string, { now }: Change): string => {
+  const interval = (now - Date.parse(generatingSince)) / 4;
+  return instantOf(now + Math.min(Math.max(interval, SHORTEST_LOOK_INTERVAL_MS), LONGEST_LOOK_INTERVAL_MS));
+};
+
+export interface FollowSettings {
+  /** How long a generation is followed, in milliseconds. */
+  readonly generationTimeoutMs: number;
+}
+
+/** The record after a look at its generation. */
+export const followed = (
+  record: GeneratingRecord,
+  look: Look,
+  { generationTimeoutMs }: FollowSettings,
+  at: Change,
+): AvatarRecord => {
+  switch (look.kind) {
+    case 'succeeded': {
+      const images = [...look.images];
+      const todo =
+        images.length === 0 ? toBeAnnounced(at) : ({ open: 'copying', dueAt: instantOf(at.now) } as const);
+      return moved(record, at, 'succeeded', { ...todo, images });
+    }
+    case 'failed':
+      return moved(record, at, 'failed', {
+        ...toBeAnnounced(at),
+        error: {
+          code: 'generation_failed',
+          message: look.message
+            ? `JoggAI could not make the photo: ${look.message}`
+            : 'JoggAI could not make the photo.',
+          advice: 'JoggAI charges on acceptance. Change the request and ask again under a new key.',
+        },
+      });
+    case 'running':
+    case 'unavailable':
+      return at.now - Date.parse(record.generatingSince) < generationTimeoutMs
+        ? postponed(record, at, { open: 'generating', dueAt: nextLook(record.generatingSince, at) })
+        : moved(record, at, 'failed', {
+            ...toBeAnnounced(at),
+            error: {
+              code: 'generation_timeout',
+              message: `JoggAI did not finish within ${Math.round(generationTimeoutMs / 60_000)} minutes.`,
+              advice: `It was charged. Look in the JoggAI dashboard for photo ${record.photoId}.`,
+            },
+          });
+    default:
+      return look satisfies never;
+  }
+};
+
+/** Rounds of copying after which a picture is left where it is. */
+const MOST_COPY_ROUNDS = 12;
+
+const FIRST_COPY_RETRY_MS = 30_000;
+const LONGEST_COPY_RETRY_MS = 60 * 60_000;
+
+/** The record after a round of copying its pictures: done with, or due again later. */
+export const copied = (record: AvatarRecord, images: readonly AvatarImage[], at: Change): AvatarRecord => {
+  const rounds = (record.copyRounds ?? 0) + 1;
+  const isDone = images.every((image) => image.copy || image.refused);
+  const retryMs = Math.min(FIRST_COPY_RETRY_MS * 2 ** (rounds - 1), LONGEST_COPY_RETRY_MS);
+  const todo =
+    isDone || rounds >= MOST_COPY_ROUNDS
+      ? toBeAnnounced(at)
+      : ({ open: 'copying', dueAt: instantOf(at.now + retryMs) } as const);
+  return { ...postponed(record, at, todo), images: [...images], copyRounds: rounds };
+};
+
+/** The record of which everybody has been told: nothing is left to do. */
+export const announced = (record: AvatarRecord, at: Change): AvatarRecord => {
+  const { open: _open, dueAt: _dueAt, ...rest } = record;
+  return postponed(rest, at, {});
+};
