@@ -1,12 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { RunningServer } from './server.ts';
 import { ensureLedgerTable, startDynamoDB } from './stand-ins/dynamodb.ts';
 import { type BusRule, startEventBridge } from './stand-ins/event-bridge.ts';
 import type { EventPattern } from './stand-ins/event-pattern.ts';
+import { startFauxqs } from './stand-ins/fauxqs.ts';
 import { type SecretsManager, startSecretsManager } from './stand-ins/secrets-manager.ts';
-import { ensureRequestQueues, type RequestQueues, startSqs } from './stand-ins/sqs.ts';
+import { ensureRequestQueues, type RequestQueues } from './stand-ins/sqs.ts';
 
 /** Registers what was started, so that it is closed whatever comes next. */
 export type Started = <Server extends { close(): Promise<void> }>(server: Promise<Server>) => Promise<Server>;
@@ -77,7 +79,7 @@ export const startQueues = async (
   { queueName, visibilityTimeoutSeconds, given }: QueueOptions,
   started: Started,
 ): Promise<Queues> => {
-  const url = given ?? (await started(startSqs())).url;
+  const url = given ?? (await started(startFauxqs())).url;
   const client = new SQSClient(clientConfig(url, given !== undefined));
   const queues = await ensureRequestQueues(client, {
     queueName,
@@ -85,6 +87,30 @@ export const startQueues = async (
     maxReceiveCount: MAX_RECEIVE_COUNT,
   });
   return { url, client, ...queues };
+};
+
+export interface ImageOptions {
+  readonly bucketName: string;
+  readonly given: string | undefined;
+}
+
+export interface Images {
+  readonly url: string;
+  readonly client: S3Client;
+  /** Address under which the bucket's objects are found. */
+  readonly origin: string;
+}
+
+/** The bucket for copies of pictures. The embedded one is in memory. */
+export const startImages = async ({ bucketName, given }: ImageOptions, started: Started): Promise<Images> => {
+  const url = given ?? (await started(startFauxqs())).url;
+  const client = new S3Client({ ...clientConfig(url, given !== undefined), forcePathStyle: true });
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucketName }));
+  } catch (error) {
+    if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+  }
+  return { url, client, origin: `${url}/${bucketName}` };
 };
 
 export interface BusOptions {

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { FunctionEnvironment } from '../lambda/environment.ts';
 import { type FunctionOptions, type LocalFunction, startFunction } from './functions/local-function.ts';
-import { type Started, startBus, startLedger, startQueues, startSecret } from './resources.ts';
+import { type Started, startBus, startImages, startLedger, startQueues, startSecret } from './resources.ts';
 import type { RunningServer } from './server.ts';
 import type { BusRule } from './stand-ins/event-bridge.ts';
 import { startEventSourceMapping } from './stand-ins/event-source-mapping.ts';
@@ -52,6 +53,9 @@ export interface LocalService extends RunningServer {
   readonly eventsUrl: string;
   /** Where Lambda's Invoke answers, for the functions `api`, `intake` and `dispatch`. */
   readonly lambdaUrl: string;
+  /** A client of the store in which copies of pictures lie. */
+  readonly s3: S3Client;
+  readonly bucketName: string;
   /** `undefined` where a real one is used. */
   readonly secretsManager: SecretsManager | undefined;
   /** A client of the store in which the ledger is. */
@@ -64,6 +68,7 @@ export const ROUTES = [
   'POST /photo-avatars',
   'GET /photo-avatars',
   'GET /photo-avatars/{id}',
+  'POST /photo-avatars/{id}/resolution',
   'GET /account',
   'PATCH /account',
   'GET /openapi.json',
@@ -73,6 +78,7 @@ export const ROUTES = [
 const TABLE_NAME = 'photo-avatars';
 const SECRET_NAME = 'joggai-api-key';
 const QUEUE_NAME = 'photo-avatars';
+const BUCKET_NAME = 'photo-avatars';
 
 /** As deployed: see `lib/`. Fewer at the same time, since each is a process of this machine. */
 const LIMITS = {
@@ -126,6 +132,11 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       started,
     );
 
+    const images = await startImages(
+      { bucketName: BUCKET_NAME, given: endpoints.AWS_ENDPOINT_URL_S3 },
+      started,
+    );
+
     const environment = {
       LEDGER_TABLE: TABLE_NAME,
       API_KEY_SECRET: SECRET_NAME,
@@ -133,10 +144,18 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       JOGGAI_CALLS_PER_WINDOW: '20',
       JOGGAI_WINDOW_SECONDS: '60',
       DAILY_CALL_LIMIT: '1000',
+      GENERATION_TIMEOUT_MINUTES: '60',
+      IMAGE_BUCKET: BUCKET_NAME,
+      IMAGE_ORIGIN: images.origin,
+      // The simulator's pictures lie on this machine.
+      IMAGE_HOSTS: '*.jogg.ai,127.0.0.1',
+      EVENT_BUS: 'default',
       POWERTOOLS_SERVICE_NAME: 'photo-avatars',
       ...options.environment,
       AWS_ENDPOINT_URL_DYNAMODB: ledger.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secret.url,
+      AWS_ENDPOINT_URL_S3: images.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
     } satisfies FunctionEnvironment & Record<string, string>;
     const start = (name: FunctionName): LocalFunction => {
       const local = startFunction({
@@ -182,6 +201,8 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       secretsManager: secret.secretsManager,
       dynamoDb: ledger.client,
       tableName: TABLE_NAME,
+      s3: images.client,
+      bucketName: BUCKET_NAME,
       sqs: queues.client,
       sqsUrl: queues.url,
       queueUrl,

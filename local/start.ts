@@ -8,7 +8,8 @@ const USAGE = `npm start [-- --data DIR]
   PORT                     port of the HTTP API, 3000 if not set
   JOGGAI_API_KEY           call the real JoggAI with this key: this costs credits
   JOGGAI_BASE_URL          call this server instead of JoggAI, or of the simulator
-  AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_EVENTBRIDGE
+  AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_EVENTBRIDGE,
+  AWS_ENDPOINT_URL_S3
                            use these instead of the embedded stand-ins`;
 
 const SIMULATOR_KEY = 'simulator-key';
@@ -61,7 +62,7 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<LocalServ
   console.log(`
 Photo avatars at ${service.url}, without authentication, for this machine only.
 JoggAI:  ${simulator ? `the simulator at ${joggaiBaseUrl} (controls: ${joggaiBaseUrl}/_simulator)` : `${joggaiBaseUrl} - every accepted request costs credits`}
-Ledger:  ${options.dataDirectory ?? 'in memory, gone at the end (keep it with --data DIR)'}
+Ledger:  ${options.dataDirectory ?? 'in memory, gone at the end (keep it with --data DIR)'}; copies of pictures are in memory
 
 Try:     ${examples(service)}
 

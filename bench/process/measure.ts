@@ -23,6 +23,12 @@ const environmentFor = ({ dynamoDb, secretsManager, joggai, tableName, secretNam
     JOGGAI_CALLS_PER_WINDOW: '20',
     JOGGAI_WINDOW_SECONDS: String(WINDOW_SECONDS),
     DAILY_CALL_LIMIT: '1000000',
+    // Not on the way of a request that is submitted.
+    GENERATION_TIMEOUT_MINUTES: '60',
+    IMAGE_BUCKET: 'none',
+    IMAGE_ORIGIN: 'https://none.invalid',
+    IMAGE_HOSTS: 'none.invalid',
+    EVENT_BUS: 'none',
     POWERTOOLS_SERVICE_NAME: 'photo-avatars',
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,

@@ -24,8 +24,8 @@ const summary = ({ status, body }: Reply): string => {
   return parts.filter(Boolean).join(' · ');
 };
 
-/** What happens to somebody who calls the HTTPS endpoint. */
-export const tellHttpStory = async (stage: Stage, narrator: Narrator): Promise<void> => {
+/** What happens to somebody who calls the HTTPS endpoint. @returns the id of the first request */
+export const tellHttpStory = async (stage: Stage, narrator: Narrator): Promise<string> => {
   narrator.chapter('A valid request: POST /photo-avatars');
   const first = await stage.call('POST', '/photo-avatars', REQUEST, HEADERS);
   narrator.say(JSON.stringify(first.body, null, 2));
@@ -64,6 +64,7 @@ export const tellHttpStory = async (stage: Stage, narrator: Narrator): Promise<v
   await showRefusal(stage, narrator, 502, METRIC.noPermission);
   stage.simulator.control.configure({ permission: true });
   await untilOpen(stage, narrator);
+  return first.body.id;
 };
 
 const showRefusal = async (

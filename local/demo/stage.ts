@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import { EVENT_SOURCE } from '../../lambda/adapters/announcer.ts';
 import { type LocalService, startService } from '../service.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type MetricPoint, metricsIn } from './metric-log.ts';
@@ -23,6 +25,12 @@ export interface Stage {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
   /** Paid calls that JoggAI took. */
   charges(): number;
+  /** Answers of the simulator to paid calls that said: too fast. */
+  tooFast(): number;
+  /** Events that came out on the bus. */
+  readonly announcements: readonly unknown[];
+  /** Asks for something that has to come until it is there. @throws Error after a minute */
+  until<Seen>(look: () => Promise<Seen | undefined>): Promise<Seen>;
   /** The latest point of a metric. */
   metric(name: string): MetricPoint | undefined;
   close(): Promise<void>;
@@ -30,6 +38,7 @@ export interface Stage {
 
 export const setStage = async (): Promise<Stage> => {
   const points: MetricPoint[] = [];
+  const announcements: unknown[] = [];
   const simulator = await startSimulator({
     settings: {
       apiKeys: [API_KEY],
@@ -42,6 +51,8 @@ export const setStage = async (): Promise<Stage> => {
     joggaiBaseUrl: simulator.url,
     apiKey: API_KEY,
     onLog: (line) => points.push(...metricsIn(line)),
+    scheduleEveryMs: WINDOW_SECONDS * 1_000,
+    rules: [{ pattern: { source: [EVENT_SOURCE] }, target: async (event) => void announcements.push(event) }],
     environment: {
       JOGGAI_CALLS_PER_WINDOW: String(CALLS_PER_WINDOW),
       JOGGAI_WINDOW_SECONDS: String(WINDOW_SECONDS),
@@ -59,6 +70,15 @@ export const setStage = async (): Promise<Stage> => {
       return { status: response.status, headers: response.headers, body: await response.json() };
     },
     charges: () => simulator.control.state().charges,
+    tooFast: () => simulator.control.state().calls.filter(({ answer }) => answer?.code === 429).length,
+    announcements,
+    async until(look) {
+      for (const deadline = Date.now() + 60_000; Date.now() < deadline; await setTimeout(100)) {
+        const seen = await look();
+        if (seen !== undefined) return seen;
+      }
+      throw new Error('What the demo waits for did not come within a minute.');
+    },
     metric: (name) => points.findLast((point) => point.name === name && point.value !== 0),
     async close() {
       await service.close();

@@ -1,19 +1,4 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { buildApp } from 'fauxqs';
-import type { RunningServer } from '../server.ts';
-
-/**
- * Starts SQS and SNS on this machine (fauxqs), on one address, with nothing in them. Any credentials are accepted;
- * the region that a call is signed for tells which queues it sees.
- *
- * @param port 0 takes any free port
- */
-export const startSqs = async (port = 0): Promise<RunningServer> => {
-  // Not its `startFauxqs`, which listens on every address of the machine.
-  const app = buildApp({ logger: false });
-  const url = await app.listen({ port, host: '127.0.0.1' });
-  return { url, close: async () => app.close() };
-};
 
 export interface RequestQueues {
   readonly queueUrl: string;

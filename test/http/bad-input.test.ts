@@ -89,7 +89,7 @@ describe('a request', () => {
   });
 
   it('without any field is told what is required', async () => {
-    expect((await errorsOf({}))?.map(({ field }) => field)).toEqual(Object.keys(AVATAR));
+    expect((await errorsOf({}))?.map(({ field }: { field: string }) => field)).toEqual(Object.keys(AVATAR));
   });
 
   it('that is not valid is refused in a dry run, and with respond-async, too', async () => {

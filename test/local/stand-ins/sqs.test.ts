@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startEventSourceMapping } from '../../../local/stand-ins/event-source-mapping.ts';
-import { ensureRequestQueues, startSqs } from '../../../local/stand-ins/sqs.ts';
+import { startFauxqs } from '../../../local/stand-ins/fauxqs.ts';
+import { ensureRequestQueues } from '../../../local/stand-ins/sqs.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -15,7 +16,7 @@ afterEach(async () => {
 });
 
 const start = async () => {
-  const running = await startSqs();
+  const running = await startFauxqs();
   const client = new SQSClient({
     endpoint: running.url,
     region: 'us-east-1',
@@ -68,7 +69,7 @@ describe('SQS on this machine', () => {
   });
 
   it('listens on the loopback address only', async () => {
-    const { url, close } = await startSqs();
+    const { url, close } = await startFauxqs();
     cleanups.push(close);
     expect(new URL(url).hostname).toBe('127.0.0.1');
   });
