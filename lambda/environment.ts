@@ -1,4 +1,7 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+
+const text = z.string().check(z.minLength(1));
+const count = z.coerce.number().check(z.int(), z.minimum(1));
 
 /**
  * What every function is told by its environment. The constructs set it from the same type, so a variable
@@ -6,33 +9,36 @@ import * as z from 'zod';
  */
 export const functionEnvironment = z.object({
   /** Name of the ledger's DynamoDB table. */
-  LEDGER_TABLE: z.string().min(1),
+  LEDGER_TABLE: text,
   /** ARN or name of the secret that holds the JoggAI API key. */
-  API_KEY_SECRET: z.string().min(1),
+  API_KEY_SECRET: text,
   /** Origin of JoggAI's API, without a path. */
   JOGGAI_BASE_URL: z.url({ protocol: /^https?$/ }),
   /** How many paid calls JoggAI takes in one window. */
-  JOGGAI_CALLS_PER_WINDOW: z.coerce.number().int().min(1).max(1_000),
+  JOGGAI_CALLS_PER_WINDOW: count.check(z.maximum(1_000)),
   /** JoggAI's window, in seconds. Something other than 60 only where a simulator is scaled likewise. */
-  JOGGAI_WINDOW_SECONDS: z.coerce.number().positive(),
+  JOGGAI_WINDOW_SECONDS: z.coerce.number().check(z.positive()),
   /** Most paid calls a day (UTC). */
-  DAILY_CALL_LIMIT: z.coerce.number().int().min(1),
+  DAILY_CALL_LIMIT: count,
   /** How long a generation is followed, in minutes. */
-  GENERATION_TIMEOUT_MINUTES: z.coerce.number().positive(),
+  GENERATION_TIMEOUT_MINUTES: z.coerce.number().check(z.positive()),
   /** Name of the bucket in which copies of pictures lie. */
-  IMAGE_BUCKET: z.string().min(1),
+  IMAGE_BUCKET: text,
   /** Address under which objects of the bucket are found, without a slash at the end. */
   IMAGE_ORIGIN: z.url({ protocol: /^https?$/ }),
   /** Hosts that pictures may be copied from, separated by commas. */
-  IMAGE_HOSTS: z.string().transform((hosts) => hosts.split(',').map((host) => host.trim())),
+  IMAGE_HOSTS: z.pipe(
+    z.string(),
+    z.transform((hosts) => hosts.split(',').map((host) => host.trim())),
+  ),
   /** Name or ARN of the bus on which results are announced. */
-  EVENT_BUS: z.string().min(1),
+  EVENT_BUS: text,
   /** Set by Lambda. */
-  AWS_REGION: z.string().min(1),
+  AWS_REGION: text,
   /** The one dimension of every metric, and the name in every log line. Read by Powertools itself, too. */
-  POWERTOOLS_SERVICE_NAME: z.string().min(1),
+  POWERTOOLS_SERVICE_NAME: text,
   /** Days a finished record is kept. Absent: for ever. The table deletes by LEDGER_SCHEMA's `timeToLive`. */
-  RETENTION_DAYS: z.coerce.number().int().min(1).optional(),
+  RETENTION_DAYS: z.optional(count),
 });
 
 /** The variables as the constructs write them: all text. */
@@ -46,7 +52,7 @@ export type FunctionEnvironment = Omit<
  *
  * @throws Error naming each variable that is missing or malformed, never its value.
  */
-export const readEnvironment = <Schema extends z.ZodObject>(
+export const readEnvironment = <Schema extends z.ZodMiniObject>(
   schema: Schema,
   variables: NodeJS.ProcessEnv = process.env,
 ): z.infer<Schema> => {

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AccountNotes, AccountNotesStore } from '../domain/account-watch.ts';
 import { fromItem, toItem } from './dynamodb.ts';
 
@@ -7,8 +7,8 @@ import { fromItem, toItem } from './dynamodb.ts';
 const NOTES_ID = 'account-notes';
 
 const notes = z.object({
-  credits: z.object({ left: z.number(), at: z.number() }).optional(),
-  announcedBlock: z.object({ reason: z.string(), since: z.number() }).optional(),
+  credits: z.optional(z.object({ left: z.number(), at: z.number() })),
+  announcedBlock: z.optional(z.object({ reason: z.string(), since: z.number() })),
 });
 
 /** What dispatch notes about the account, apart from the gate so that no paid call ever waits for it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { EMPTY_GATE, type GateView } from '../domain/gate.ts';
 import type { GateStore } from '../domain/gatekeeper.ts';
 import { conflictOf, fromItem, type Item, toItem } from './dynamodb.ts';
@@ -11,27 +11,29 @@ const SLOT = /^slot(\d+)$/;
 
 const part = z.object({ rev: z.string() });
 
-const slot = part.extend({
+const slot = z.extend(part, {
   until: z.number(),
   holder: z.string(),
   calls: z.int(),
   day: z.string(),
 });
 
-const account = part.extend({
-  block: z
-    .object({
-      reason: z.enum(['insufficient_credit', 'no_permission', 'invalid_key']),
-      since: z.number(),
-      until: z.number(),
-      refusedProbes: z.int(),
-      probe: z.string().optional(),
-      key: z.string(),
-    })
-    .optional(),
-  pause: z.object({ since: z.number(), by: z.string() }).optional(),
-  waitUntil: z.number().optional(),
-});
+const account = z.optional(
+  z.extend(part, {
+    block: z.optional(
+      z.object({
+        reason: z.enum(['insufficient_credit', 'no_permission', 'invalid_key']),
+        since: z.number(),
+        until: z.number(),
+        refusedProbes: z.int(),
+        probe: z.optional(z.string()),
+        key: z.string(),
+      }),
+    ),
+    pause: z.optional(z.object({ since: z.number(), by: z.string() })),
+    waitUntil: z.optional(z.number()),
+  }),
+);
 
 const viewOf = (item: Item | undefined): GateView => {
   if (!item) return EMPTY_GATE;
@@ -40,7 +42,7 @@ const viewOf = (item: Item | undefined): GateView => {
     const index = SLOT.exec(name)?.[1];
     return index === undefined ? [] : [[Number(index), slot.parse(value)] as const];
   });
-  return { slots: new Map(slots), account: account.optional().parse(parts.account) };
+  return { slots: new Map(slots), account: account.parse(parts.account) };
 };
 
 /** The gate as one item in DynamoDB, an attribute for each slot and one for the state of the account. */

@@ -1,17 +1,17 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The envelope of every JoggAI answer. Read leniently: only `code` makes it readable. */
-export const envelope = <Fields extends z.ZodRawShape>(fields: Fields) =>
+export const envelope = <Fields extends z.core.$ZodLooseShape>(fields: Fields) =>
   z.object({
     code: z.int(),
-    msg: z.string().catch(''),
+    msg: z.catch(z.string(), ''),
     /** JoggAI's own id of the request, where it gives one. */
-    rid: z.string().max(200).optional().catch(undefined),
+    rid: z.catch(z.optional(z.string().check(z.maxLength(200))), undefined),
     ...fields,
   });
 
 /** The answer in a body, or `undefined` if it cannot be read as one. */
-export const readAnswer = <Schema extends z.ZodType>(
+export const readAnswer = <Schema extends z.ZodMiniType>(
   schema: Schema,
   body: string,
 ): z.infer<Schema> | undefined => {

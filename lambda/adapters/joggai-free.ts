@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Look } from '../domain/generation.ts';
 import type { FreeApi } from '../domain/ports.ts';
 import { type Exchange, exchange } from './exchange.ts';
@@ -21,20 +21,24 @@ const SUCCESS = new Set(['success', 'succeeded', 'completed']);
 const FAILURE = new Set(['error', 'failed', 'cancelled', 'canceled']);
 const RUNNING = new Set(['in_progress', 'processing', 'pending', 'queued']);
 
+const texts = z.catch(z.nullish(z.array(z.string())), undefined);
+
 const photoAnswer = envelope({
-  data: z
-    .object({
-      status: z.string(),
-      image_url_list: z.array(z.string()).nullish().catch(undefined),
-      image_key_list: z.array(z.string()).nullish().catch(undefined),
-      msg: z.string().nullish().catch(undefined),
-    })
-    .nullish()
-    .catch(undefined),
+  data: z.catch(
+    z.nullish(
+      z.object({
+        status: z.string(),
+        image_url_list: texts,
+        image_key_list: texts,
+        msg: z.catch(z.nullish(z.string()), undefined),
+      }),
+    ),
+    undefined,
+  ),
 });
 
 const quotaAnswer = envelope({
-  data: z.object({ remaining_quota: z.coerce.number() }).nullish().catch(undefined),
+  data: z.catch(z.nullish(z.object({ remaining_quota: z.coerce.number() })), undefined),
 });
 
 /**

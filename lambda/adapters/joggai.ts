@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Outcome, Refusal } from '../domain/outcome.ts';
 import type { PaidApi } from '../domain/ports.ts';
 import { type Answered, type Exchange, exchange } from './exchange.ts';
@@ -72,15 +72,19 @@ const presentable = (outcome: Outcome, apiKey: string): Outcome =>
     ? { ...outcome, message: outcome.message.replaceAll(apiKey, '(the API key)').slice(0, LONGEST_MESSAGE) }
     : outcome;
 
+const seconds = z.catch(z.optional(z.coerce.number().check(z.positive())), undefined);
+
 const generateAnswer = envelope({
-  data: z
-    .object({
-      photo_id: z.string().min(1).optional().catch(undefined),
-      retryAfter: z.coerce.number().positive().optional().catch(undefined),
-    })
-    .nullish()
-    .catch(undefined),
-  retryAfter: z.coerce.number().positive().optional().catch(undefined),
+  data: z.catch(
+    z.nullish(
+      z.object({
+        photo_id: z.catch(z.optional(z.string().check(z.minLength(1))), undefined),
+        retryAfter: seconds,
+      }),
+    ),
+    undefined,
+  ),
+  retryAfter: seconds,
 });
 
 type GenerateAnswer = z.infer<typeof generateAnswer>;

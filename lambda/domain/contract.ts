@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * The longest `background` or `appearance` taken, in characters. JoggAI names no limit; this one is far above
@@ -10,12 +10,16 @@ export const FREE_TEXT_LIMIT = 2_000;
 export const URL_LIMIT = 4_096;
 
 const freeText = (description: string) =>
-  z
-    .string()
-    .trim()
-    .min(1, 'must not be empty: leave the field out instead')
-    .max(FREE_TEXT_LIMIT, `must be at most ${FREE_TEXT_LIMIT} characters`)
-    .describe(description);
+  z.optional(
+    z
+      .string()
+      .check(
+        z.trim(),
+        z.minLength(1, 'must not be empty: leave the field out instead'),
+        z.maxLength(FREE_TEXT_LIMIT, `must be at most ${FREE_TEXT_LIMIT} characters`),
+        z.describe(description),
+      ),
+  );
 
 /**
  * One request for a photo avatar, with exactly the fields of JoggAI's OpenAPI document
@@ -24,32 +28,38 @@ const freeText = (description: string) =>
  */
 export const photoAvatarRequest = z
   .strictObject({
-    age: z.enum(['Teenager', 'Young adult', 'Adult', 'Elderly']).describe('Age group.'),
-    avatar_style: z.enum(['Professional', 'Social']).describe('Style category.'),
-    gender: z.enum(['Female', 'Male']).describe('Gender.'),
-    model: z.enum(['classic', 'modern']).describe('Photo generation model.'),
-    aspect_ratio: z.enum(['portrait', 'landscape', 'square']).describe('Aspect ratio of the photo.'),
-    ethnicity: z
-      .enum([
-        'European',
-        'African',
-        'South Asian',
-        'East Asian',
-        'Middle Eastern',
-        'South American',
-        'North American',
-      ])
-      .optional()
-      .describe('Ethnicity.'),
-    background: freeText('What is behind the person.').optional(),
-    appearance: freeText('What the person looks like and wears.').optional(),
-    image_url: z
-      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-      .max(URL_LIMIT, `must be at most ${URL_LIMIT} characters`)
-      .optional()
-      .describe('Reference picture that JoggAI can download.'),
+    age: z.enum(['Teenager', 'Young adult', 'Adult', 'Elderly']).check(z.describe('Age group.')),
+    avatar_style: z.enum(['Professional', 'Social']).check(z.describe('Style category.')),
+    gender: z.enum(['Female', 'Male']).check(z.describe('Gender.')),
+    model: z.enum(['classic', 'modern']).check(z.describe('Photo generation model.')),
+    aspect_ratio: z.enum(['portrait', 'landscape', 'square']).check(z.describe('Aspect ratio of the photo.')),
+    ethnicity: z.optional(
+      z
+        .enum([
+          'European',
+          'African',
+          'South Asian',
+          'East Asian',
+          'Middle Eastern',
+          'South American',
+          'North American',
+        ])
+        .check(z.describe('Ethnicity.')),
+    ),
+    background: freeText('What is behind the person.'),
+    appearance: freeText('What the person looks like and wears.'),
+    image_url: z.optional(
+      z
+        .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+        .check(
+          z.maxLength(URL_LIMIT, `must be at most ${URL_LIMIT} characters`),
+          z.describe('Reference picture that JoggAI can download.'),
+        ),
+    ),
   })
-  .meta({ id: 'PhotoAvatarRequest', description: 'A request for a photo avatar, as JoggAI takes it.' });
+  .check(
+    z.meta({ id: 'PhotoAvatarRequest', description: 'A request for a photo avatar, as JoggAI takes it.' }),
+  );
 
 export type PhotoAvatarRequest = z.infer<typeof photoAvatarRequest>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type FieldError, type PhotoAvatarRequest, readRequest } from './contract.ts';
 
 /** Where there are no headers, the idempotency key stands beside the request's fields. */
@@ -7,7 +7,7 @@ export const IDEMPOTENCY_KEY_FIELD = 'idempotency_key';
 /** The longest idempotency key taken, in characters. */
 export const IDEMPOTENCY_KEY_LIMIT = 255;
 
-const idempotencyKey = z.string().min(1).max(IDEMPOTENCY_KEY_LIMIT).optional();
+const idempotencyKey = z.optional(z.string().check(z.minLength(1), z.maxLength(IDEMPOTENCY_KEY_LIMIT)));
 
 const keyedObject = z.looseObject({ [IDEMPOTENCY_KEY_FIELD]: z.unknown() });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { PhotoAvatarRequest } from './contract.ts';
 import { FAILURE_CODES } from './outcome.ts';
 
@@ -27,14 +27,14 @@ const change = z.object({
   at: instant,
   /** Id of the Lambda invocation that did it. */
   by: z.string(),
-  note: z.string().optional(),
+  note: z.optional(z.string()),
 });
 
 const failure = z.object({
   code: z.enum(FAILURE_CODES),
   message: z.string(),
   advice: z.string(),
-  joggai: z.object({ code: z.int(), message: z.string() }).optional(),
+  joggai: z.optional(z.object({ code: z.int(), message: z.string() })),
 });
 
 /** One picture of a generation. */
@@ -42,11 +42,11 @@ const image = z.object({
   /** JoggAI's address of it. Nobody says how long it lives. */
   url: z.string(),
   /** JoggAI's own key of it. */
-  key: z.string().optional(),
+  key: z.optional(z.string()),
   /** Where our copy lies in the bucket of the stack. */
-  copy: z.object({ key: z.string(), contentType: z.string(), bytes: z.int() }).optional(),
+  copy: z.optional(z.object({ key: z.string(), contentType: z.string(), bytes: z.int() })),
   /** Why there is no copy and none is tried any more. */
-  refused: z.string().optional(),
+  refused: z.optional(z.string()),
 });
 
 export type AvatarImage = z.infer<typeof image>;
@@ -62,35 +62,35 @@ export const avatarRecord = z.object({
   /** Who asked, as far as known: an ARN, a token's subject, an event's source. */
   caller: z.string(),
   /** Valid when it was accepted; not measured again by what the contract may say today. */
-  request: z.custom<PhotoAvatarRequest>((value) => value !== null && typeof value === 'object').optional(),
+  request: z.optional(z.custom<PhotoAvatarRequest>((value) => value !== null && typeof value === 'object')),
   /** An event that was no valid request, as it came in. */
-  invalid: z
-    .object({ body: z.string(), errors: z.array(z.object({ field: z.string(), message: z.string() })) })
-    .optional(),
+  invalid: z.optional(
+    z.object({ body: z.string(), errors: z.array(z.object({ field: z.string(), message: z.string() })) }),
+  ),
   requestHash: z.string(),
   /** The caller's own name for it. */
-  idempotencyKey: z.string().optional(),
+  idempotencyKey: z.optional(z.string()),
   createdAt: instant,
   updatedAt: instant,
   /** Paid POSTs begun for it. */
   attempts: z.int(),
   /** Present while `submitting`: whoever holds it may call JoggAI, until the lease is over. */
-  attempt: z.object({ id: z.string(), startedAt: instant, leaseUntil: instant }).optional(),
+  attempt: z.optional(z.object({ id: z.string(), startedAt: instant, leaseUntil: instant })),
   /** What is to be done about it next, and when; both absent where nothing is left to do. */
-  open: z.enum(OPEN_STATES).optional(),
-  dueAt: instant.optional(),
+  open: z.optional(z.enum(OPEN_STATES)),
+  dueAt: z.optional(instant),
   charged: z.enum(['yes', 'no', 'unknown']),
-  photoId: z.string().optional(),
+  photoId: z.optional(z.string()),
   /** When JoggAI took it. */
-  generatingSince: instant.optional(),
-  images: z.array(image).optional(),
+  generatingSince: z.optional(instant),
+  images: z.optional(z.array(image)),
   /** Rounds in which not every picture could be copied. */
-  copyRounds: z.int().optional(),
-  error: failure.optional(),
+  copyRounds: z.optional(z.int()),
+  error: z.optional(failure),
   /** How a person settled it. */
-  resolution: z
-    .object({ action: z.enum(['resubmit', 'close']), by: z.string(), reason: z.string(), at: instant })
-    .optional(),
+  resolution: z.optional(
+    z.object({ action: z.enum(['resubmit', 'close']), by: z.string(), reason: z.string(), at: instant }),
+  ),
   history: z.array(change),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ListPosition } from '../domain/ports.ts';
 
 const position = z.tuple([z.iso.datetime({ precision: 3 }), z.uuid()]);

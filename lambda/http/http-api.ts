@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import openApiDocument from '../../docs/openapi.json' with { type: 'json' };
 import type { SignImageLink } from '../adapters/image-links.ts';
 import type { AccountNotesStore } from '../domain/account-watch.ts';
@@ -197,7 +197,7 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
 
 const notFound = (): ProblemError => new ProblemError('not-found', 'No photo avatar has this id.');
 
-const invalidBody = ({ issues }: z.ZodError, detail: string): ProblemError =>
+const invalidBody = ({ issues }: z.core.$ZodError, detail: string): ProblemError =>
   new ProblemError('invalid-request', detail, {
     errors: issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })),
   });

@@ -20,13 +20,17 @@ const SCHEMAS = {
 
 const SCHEMA_PATH = '#/components/schemas/';
 
+const idOf = (schema: z.core.$ZodType): string => {
+  const id = z.globalRegistry.get(schema)?.id;
+  if (id === undefined) throw new Error('Every schema of the API document needs an id.');
+  return id;
+};
+
 /** The JSON Schema of every named zod schema, referring to each other. */
 const components = (): Record<string, unknown> => {
   const registry = z.registry<{ id: string }>();
   for (const schema of Object.values(SCHEMAS)) {
-    const id = schema.meta()?.id;
-    if (id === undefined) throw new Error('Every schema of the API document needs an id.');
-    registry.add(schema, { id });
+    registry.add(schema, { id: idOf(schema) });
   }
   const { schemas } = z.toJSONSchema(registry, {
     io: 'input',
@@ -45,11 +49,11 @@ const components = (): Record<string, unknown> => {
   );
 };
 
-const body = (schema: z.ZodType, mediaType = 'application/json') => ({
-  content: { [mediaType]: { schema: { $ref: `${SCHEMA_PATH}${schema.meta()?.id}` } } },
+const body = (schema: z.core.$ZodType, mediaType = 'application/json') => ({
+  content: { [mediaType]: { schema: { $ref: `${SCHEMA_PATH}${idOf(schema)}` } } },
 });
 
-const answer = (description: string, schema: z.ZodType) => ({ description, ...body(schema) });
+const answer = (description: string, schema: z.core.$ZodType) => ({ description, ...body(schema) });
 
 /** The problems a route can answer with, by HTTP status. */
 const problems = (...names: readonly ProblemName[]) => {
@@ -128,7 +132,7 @@ export const openApiDocument = () => ({
               'application/json': {
                 schema: {
                   oneOf: [recordView, dryRun].map((schema) => ({
-                    $ref: `${SCHEMA_PATH}${schema.meta()?.id}`,
+                    $ref: `${SCHEMA_PATH}${idOf(schema)}`,
                   })),
                 },
               },

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { RESOLUTION_ACTIONS } from '../domain/resolution.ts';
 
 /** A person's decision about a request of which nobody knows whether it was paid. */
@@ -6,7 +6,18 @@ export const resolutionRequest = z
   .strictObject({
     action: z
       .enum(RESOLUTION_ACTIONS)
-      .describe('resubmit: send it again, accepting the risk of a second charge. close: leave it as it is.'),
-    reason: z.string().trim().min(1).max(500).describe('Kept with the record, with who and when.'),
+      .check(
+        z.describe(
+          'resubmit: send it again, accepting the risk of a second charge. close: leave it as it is.',
+        ),
+      ),
+    reason: z
+      .string()
+      .check(
+        z.trim(),
+        z.minLength(1),
+        z.maxLength(500),
+        z.describe('Kept with the record, with who and when.'),
+      ),
   })
-  .meta({ id: 'ResolutionRequest' });
+  .check(z.meta({ id: 'ResolutionRequest' }));

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { photoAvatarRequest } from '../domain/contract.ts';
-import { avatarRecord, status } from '../domain/record.ts';
+import { avatarRecord, STATUSES, status } from '../domain/record.ts';
 
-// What goes out, for the API's document and for the types of the code that makes it. The functions import the types
+// In full zod, which the functions do without: what goes out, for the API's document and for the types of the code that makes it. The functions import the types
 // alone: what they send needs no check, and building these schemas would cost every start.
 
 /** A record of the ledger as callers see it. */
@@ -10,10 +10,12 @@ export const recordView = z
   .object({
     id: z.string(),
     version: z.int().describe('One more with every change.'),
-    status: status.describe(
-      'queued: to be submitted. submitting: JoggAI is being called. generating: paid, JoggAI works on it. ' +
-        'rejected: not charged, may be asked for again under the same key. in_doubt: perhaps charged.',
-    ),
+    status: z
+      .enum(STATUSES)
+      .describe(
+        'queued: to be submitted. submitting: JoggAI is being called. generating: paid, JoggAI works on it. ' +
+          'rejected: not charged, may be asked for again under the same key. in_doubt: perhaps charged.',
+      ),
     charged: avatarRecord.shape.charged,
     photo_id: z.string().optional().describe("JoggAI's id of the generation."),
     images: z
@@ -38,11 +40,11 @@ export const recordView = z
         joggai_message: z.string().optional(),
       })
       .optional(),
-    request: photoAvatarRequest.optional(),
-    invalid: avatarRecord.shape.invalid.describe('An event that was no valid request, as it came in.'),
+    request: z.optional(photoAvatarRequest),
+    invalid: avatarRecord.shape.invalid,
     idempotency_key: z.string().optional(),
-    resolution: avatarRecord.shape.resolution.describe('How a person settled it.'),
-    source: avatarRecord.shape.source.describe('The way it came in.'),
+    resolution: avatarRecord.shape.resolution,
+    source: avatarRecord.shape.source,
     caller: z.string().describe('Who asked.'),
     attempts: z.int().describe('Paid calls begun for it.'),
     created_at: z.iso.datetime(),

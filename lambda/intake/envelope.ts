@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Source } from '../domain/record.ts';
 
 /** What came in, taken out of everything that carried it. */
