@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { FunctionEnvironment } from '../../lambda/environment.ts';
+import { LOCAL_ENVIRONMENT } from '../../local/environment.ts';
 import { lambdaVariables } from '../../local/functions/lambda-variables.ts';
 import type { Endpoints } from '../far-side/endpoints.ts';
 import { type Variant, variants } from '../variants.ts';
@@ -17,19 +18,12 @@ const WINDOW_SECONDS = 2;
 
 const environmentFor = ({ dynamoDb, secretsManager, joggai, tableName, secretName }: Endpoints) =>
   ({
+    ...LOCAL_ENVIRONMENT,
     LEDGER_TABLE: tableName,
     API_KEY_SECRET: secretName,
     JOGGAI_BASE_URL: joggai,
-    JOGGAI_CALLS_PER_WINDOW: '20',
     JOGGAI_WINDOW_SECONDS: String(WINDOW_SECONDS),
     DAILY_CALL_LIMIT: '1000000',
-    // Not on the way of a request that is submitted.
-    GENERATION_TIMEOUT_MINUTES: '60',
-    IMAGE_BUCKET: 'none',
-    IMAGE_ORIGIN: 'https://none.invalid',
-    IMAGE_HOSTS: 'none.invalid',
-    EVENT_BUS: 'none',
-    POWERTOOLS_SERVICE_NAME: 'photo-avatars',
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,
   }) satisfies FunctionEnvironment & Record<string, string>;

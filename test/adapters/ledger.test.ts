@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger } from '../../lambda/adapters/ledger.ts';
+import { announced } from '../../lambda/domain/generation.ts';
 import { timeOrderedId } from '../../lambda/domain/identity.ts';
 import { judge } from '../../lambda/domain/outcome.ts';
 import { type AvatarRecord, instantOf, type Status } from '../../lambda/domain/record.ts';
@@ -138,7 +139,10 @@ describe('the index of what is left to be done', () => {
     const record = claimed();
     await ledger.create(record);
     expect(await itemOf(record.id)).toMatchObject({ open: 'submitting', dueAt: record.dueAt });
-    await ledger.replace(moveOn(record, IN_DOUBT));
+    const inDoubt = moveOn(record, IN_DOUBT);
+    await ledger.replace(inDoubt);
+    expect(await itemOf(record.id)).toMatchObject({ open: 'announcing', dueAt: inDoubt.dueAt });
+    await ledger.replace(announced(inDoubt, { now: T0, by: 'x' }));
     const item = await itemOf(record.id);
     expect(item).not.toHaveProperty('open');
     expect(item).not.toHaveProperty('dueAt');
@@ -160,8 +164,10 @@ describe('retention', () => {
     await createLedger({ client: store.client, tableName: TABLE, retentionDays }).create(record);
     return (await itemOf(record.id))?.expiresAt;
   };
-  const finished = () =>
-    turnedBack(claimed(), { code: 'paused', message: '', advice: '' }, { now: T0, by: 'x' });
+  const finished = () => {
+    const at = { now: T0, by: 'x' };
+    return announced(turnedBack(claimed(), { code: 'paused', message: '', advice: '' }, at), at);
+  };
 
   it('gives a finished record an end, in epoch seconds', async () => {
     expect(await created(2, finished())).toBe(T0 / 1_000 + 2 * 86_400);

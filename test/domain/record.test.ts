@@ -61,6 +61,7 @@ describe('a record', () => {
       updatedAt: instant(0),
       attempts: 0,
       charged: 'no',
+      open: 'queued',
       dueAt: instant(0),
       history: [{ status: 'queued', at: instant(0), by: 'invocation-0' }],
     });
@@ -77,11 +78,12 @@ describe('a record', () => {
   });
 
   it('in submission is due when its lease is over', () => {
-    expect(acceptedAsClaimed(FRESH, claim(0)).dueAt).toBe(instant(34));
-    expect(claimed(queued(), claim(5)).dueAt).toBe(instant(34));
+    const due = { open: 'submitting', dueAt: instant(34) };
+    expect(acceptedAsClaimed(FRESH, claim(0))).toMatchObject(due);
+    expect(claimed(queued(), claim(5))).toMatchObject(due);
   });
 
-  it('that JoggAI took is paid for, has its photo_id and is looked at a minute later', () => {
+  it('that JoggAI took is paid for, has its photo_id and is looked at ten seconds later', () => {
     const record = settled(acceptedAsClaimed(FRESH, claim(0)), ACCEPTED, at(3));
     expect(record).toMatchObject({
       version: 2,
@@ -91,16 +93,18 @@ describe('a record', () => {
       attempts: 1,
       updatedAt: instant(3),
       createdAt: instant(0),
-      dueAt: instant(63),
+      generatingSince: instant(3),
+      open: 'generating',
+      dueAt: instant(13),
     });
     expect(record.attempt).toBeUndefined();
     expect(record.error).toBeUndefined();
   });
 
-  it('whose outcome nobody knows is in doubt, and nothing is due for it', () => {
+  it('whose outcome nobody knows is in doubt, and is to be announced', () => {
     const record = settled(acceptedAsClaimed(FRESH, claim(0)), IN_DOUBT, at(3));
     expect(record).toMatchObject({ status: 'in_doubt', charged: 'unknown', error: { code: 'no_answer' } });
-    expect(record).not.toHaveProperty('dueAt');
+    expect(record).toMatchObject({ open: 'announcing', dueAt: instant(3) });
     expect(record).not.toHaveProperty('attempt');
   });
 
@@ -126,7 +130,7 @@ describe('a record', () => {
   it('that is turned back was not submitted', () => {
     const record = turnedBack(acceptedAsClaimed(FRESH, claim(0)), FAILURE, at(1));
     expect(record).toMatchObject({ status: 'rejected', charged: 'no', attempts: 0, error: FAILURE });
-    expect(record).not.toHaveProperty('dueAt');
+    expect(record).toMatchObject({ open: 'announcing', dueAt: instant(1) });
   });
 
   it('that is claimed again loses the error of before and keeps its history', () => {
@@ -152,7 +156,7 @@ describe('a record', () => {
       error: { code: 'no_outcome_recorded' },
     });
     expect(record).not.toHaveProperty('attempt');
-    expect(record).not.toHaveProperty('dueAt');
+    expect(record).toMatchObject({ open: 'announcing', dueAt: instant(60) });
   });
 
   it('may be submitted again under its key only while it is rejected', () => {
@@ -206,7 +210,7 @@ describe('the record of an event that is no valid request', () => {
       invalid: { body: '{"age":1}', errors: invalid.errors },
       error: { code: 'invalid_request' },
     });
-    expect(record).not.toHaveProperty('dueAt');
+    expect(record).toMatchObject({ open: 'announcing', dueAt: instant(0) });
     expect(mayBeSubmittedAgain(record)).toBe(false);
   });
 

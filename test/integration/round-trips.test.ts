@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startProxy } from '../../bench/far-side/proxy.ts';
+import { LOCAL_ENVIRONMENT } from '../../local/environment.ts';
 import { startFunction } from '../../local/functions/local-function.ts';
 import type { RunningServer } from '../../local/server.ts';
 import { ROUTES } from '../../local/service.ts';
@@ -99,10 +100,7 @@ beforeEach(async () => {
       LEDGER_TABLE: TABLE_NAME,
       API_KEY_SECRET: SECRET_NAME,
       JOGGAI_BASE_URL: joggaiProxy.url,
-      JOGGAI_CALLS_PER_WINDOW: '20',
-      JOGGAI_WINDOW_SECONDS: '60',
-      DAILY_CALL_LIMIT: '1000',
-      POWERTOOLS_SERVICE_NAME: 'photo-avatars',
+      ...LOCAL_ENVIRONMENT,
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDbProxy.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsProxy.url,
     },

@@ -67,9 +67,8 @@ export const startRunningService = async (options: Partial<ServiceOptions> = {})
       const { Items = [] } = await dynamoDb.send(
         new ScanCommand({ TableName: tableName, ConsistentRead: true }),
       );
-      return Items.filter((item) => item.id?.S !== gateItem.id.S).map((item) =>
-        avatarRecord.parse(fromItem(item)),
-      );
+      // The gate and the notes about the account lie in the same table.
+      return Items.filter((item) => item.status).map((item) => avatarRecord.parse(fromItem(item)));
     },
     /** Puts the gate into a state that would take long to get into. */
     async setGate(write: Omit<GateWrite, 'dependsOn'>) {

@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import * as z from 'zod';
+import { startProxy } from '../../bench/far-side/proxy.ts';
+import type { RunningServer } from '../../local/server.ts';
+
+/** A call of AWS as IAM judges it. */
+export interface AwsCall {
+  /** Such as `dynamodb:PutItem`. */
+  readonly action: string;
+  /** ARN of what it is done to. */
+  readonly resource: string;
+}
+
+/** The account that the stand-ins are taken for. */
+export const ACCOUNT = { partition: 'aws', region: 'us-east-1', id: '000000000000' } as const;
+
+/** The ARN of something in that account. @param resource such as `table/photo-avatars` */
+export const arnOf = (service: string, resource: string): string =>
+  `arn:${ACCOUNT.partition}:${service}:${ACCOUNT.region}:${ACCOUNT.id}:${resource}`;
+
+/** Where the ARN of a name begins: whoever says the ARN means the same. */
+const arnUnlessOne = (service: string, resource: string, name: string): string =>
+  name.startsWith('arn:') ? name : arnOf(service, `${resource}${name}`);
+
+export const bucketArn = (name: string): string => `arn:${ACCOUNT.partition}:s3:::${name}`;
+
+/** The characters that Secrets Manager puts at the end of the ARN of each secret. */
+export const secretArn = (name: string): string =>
+  arnUnlessOne('secretsmanager', 'secret:', `${name}-local0`);
+
+type Reader = (request: IncomingMessage, body: Buffer) => AwsCall[];
+
+const operationOf = ({ headers }: IncomingMessage): string =>
+  headers['x-amz-target']?.toString().split('.').at(-1) ?? '';
+
+const json = <Body extends z.ZodType>(schema: Body, body: Buffer): z.infer<Body> =>
+  schema.parse(JSON.parse(body.toString()));
+
+const tableCall = z.object({ TableName: z.string(), IndexName: z.string().optional() });
+const secretCall = z.object({ SecretId: z.string() });
+const busCall = z.object({ Entries: z.array(z.object({ EventBusName: z.string().default('default') })) });
+
+/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+const objectAction = ({ method, url = '' }: IncomingMessage): string => {
+  const isUpload = URL.parse(url, 'http://s3')?.searchParams.has('uploadId') ?? false;
+  switch (method) {
+    case 'GET':
+      return 's3:GetObject';
+    // At once, or as the begin, a part or the end of an upload in parts.
+    case 'PUT':
+    case 'POST':
+      return 's3:PutObject';
+    case 'DELETE':
+      return isUpload ? 's3:AbortMultipartUpload' : 's3:DeleteObject';
+    default:
+      return `s3:${method}`;
+  }
+};
+
+/** What a request asks for, by the protocol of each service. */
+const READERS = {
+  AWS_ENDPOINT_URL_DYNAMODB: (request, body) => {
+    const { TableName, IndexName } = json(tableCall, body);
+    const table = arnUnlessOne('dynamodb', 'table/', TableName);
+    return [
+      {
+        action: `dynamodb:${operationOf(request)}`,
+        resource: IndexName ? `${table}/index/${IndexName}` : table,
+      },
+    ];
+  },
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: (request, body) => [
+    {
+      action: `secretsmanager:${operationOf(request)}`,
+      resource: secretArn(json(secretCall, body).SecretId),
+    },
+  ],
+  AWS_ENDPOINT_URL_EVENTBRIDGE: (request, body) =>
+    json(busCall, body).Entries.map(({ EventBusName }) => ({
+      action: `events:${operationOf(request)}`,
+      resource: arnUnlessOne('events', 'event-bus/', EventBusName),
+    })),
+  AWS_ENDPOINT_URL_S3: (request) => {
+    const path = URL.parse(request.url ?? '', 'http://s3')?.pathname ?? '';
+    return [{ action: objectAction(request), resource: bucketArn(path.slice(1)) }];
+  },
+} as const satisfies Record<string, Reader>;
+
+export type EndpointVariable = keyof typeof READERS;
+
+export const ENDPOINT_VARIABLES: readonly EndpointVariable[] = [
+  'AWS_ENDPOINT_URL_DYNAMODB',
+  'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+  'AWS_ENDPOINT_URL_EVENTBRIDGE',
+  'AWS_ENDPOINT_URL_S3',
+];
+
+/** Starts an endpoint that hands on whatever it is asked, and notes it. */
+export const startRecordingEndpoint = (
+  variable: EndpointVariable,
+  target: string,
+  calls: AwsCall[],
+): Promise<RunningServer> =>
+  startProxy({ target, onRequest: (request, body) => calls.push(...READERS[variable](request, body)) });

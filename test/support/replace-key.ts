@@ -1,0 +1,19 @@
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { LocalService } from '../../local/service.ts';
+import type { Simulator } from '../../local/simulator/simulator.ts';
+
+/** Gives the account another key, as a person does: at JoggAI and in the secret. */
+export const replaceKey = async (
+  { secretsManager }: LocalService,
+  simulator: Simulator,
+  key: string,
+): Promise<void> => {
+  simulator.control.configure({ apiKeys: [key] });
+  const client = new SecretsManagerClient({
+    endpoint: secretsManager?.url ?? '',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  await client.send(new PutSecretValueCommand({ SecretId: 'joggai-api-key', SecretString: key }));
+  client.destroy();
+};
