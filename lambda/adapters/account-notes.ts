@@ -9,6 +9,7 @@ const NOTES_ID = 'account-notes';
 const notes = z.object({
   credits: z.object({ left: z.number(), at: z.number() }).optional(),
   announcedBlock: z.object({ reason: z.string(), since: z.number() }).optional(),
+  disprovedBlock: z.object({ since: z.number(), refusedProbes: z.int() }).optional(),
 });
 
 /** What dispatch notes about the account, apart from the gate so that no paid call ever waits for it. */
