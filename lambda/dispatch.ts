@@ -18,7 +18,7 @@ const announcer = createAnnouncer({
   bucketName: environment.IMAGE_BUCKET,
 });
 const images = createImageKeeper({ bucketName: environment.IMAGE_BUCKET, hosts: environment.IMAGE_HOSTS });
-const watchAccount = createAccountWatch({ ...platform, announcer });
+const accountWatch = createAccountWatch({ ...platform, announcer });
 const sweep = createSweep({ ...platform, onLost: telemetry.claimLost });
 const drain = createDrain({ ...platform, wait });
 const complete = createCompletion({ ...platform, announcer, images });
@@ -28,11 +28,12 @@ const CONCURRENCY = 20;
 
 const look = async (): Promise<void> => {
   const [seen, [oldest]] = await Promise.all([
-    watchAccount(),
+    accountWatch.look(),
     ledger.due('queued', { now: clock(), limit: 1 }),
   ]);
   const age = oldest ? Math.max(0, clock() - Date.parse(oldest.createdAt)) / 1_000 : 0;
   telemetry.accountSeen(seen, Math.round(age));
+  await accountWatch.tell(seen);
 };
 
 const submitQueued = async (invocation: Invocation): Promise<void> => {

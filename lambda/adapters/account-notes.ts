@@ -9,6 +9,7 @@ const NOTES_ID = 'account-notes';
 const notes = z.object({
   credits: z.optional(z.object({ left: z.number(), at: z.number() })),
   announcedBlock: z.optional(z.object({ reason: z.string(), since: z.number() })),
+  disprovedBlock: z.optional(z.object({ since: z.number(), refusedProbes: z.int() })),
 });
 
 /** What dispatch notes about the account, apart from the gate so that no paid call ever waits for it. */

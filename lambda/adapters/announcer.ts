@@ -91,5 +91,5 @@ const endedDetail = (record: AvatarRecord, bucketName: string) => ({
   })),
   error: record.error && { code: record.error.code, message: record.error.message },
   created_at: record.createdAt,
-  ended_at: record.updatedAt,
+  ended_at: record.history.at(-1)?.at ?? record.updatedAt,
 });

@@ -23,7 +23,12 @@ export class ImageUnavailable extends Error {
 const TYPES = [
   { contentType: 'image/png', ending: 'png', begins: [0x89, 0x50, 0x4e, 0x47] },
   { contentType: 'image/jpeg', ending: 'jpg', begins: [0xff, 0xd8, 0xff] },
-  { contentType: 'image/webp', ending: 'webp', begins: [0x52, 0x49, 0x46, 0x46] },
+  // RIFF, a length, WEBP: sound and film begin with RIFF, too.
+  {
+    contentType: 'image/webp',
+    ending: 'webp',
+    begins: [0x52, 0x49, 0x46, 0x46, null, null, null, null, 0x57, 0x45, 0x42, 0x50],
+  },
 ] as const;
 
 export type ImageType = (typeof TYPES)[number];
@@ -53,11 +58,11 @@ export const downloadImage = async (url: string, options: DownloadOptions): Prom
     const response = await get(current, options);
     const { statusCode = 0, headers } = response;
     if (statusCode === 200) return read(response);
-    response.resume();
-    if (statusCode < 300 || statusCode >= 400 || !headers.location) {
-      throw new ImageUnavailable(`HTTP ${statusCode}`);
-    }
-    current = new URL(headers.location, current).href;
+    response.destroy();
+    const isRedirect = statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
+    const next = isRedirect ? URL.parse(headers.location ?? '', current) : null;
+    if (!next) throw new ImageUnavailable(`HTTP ${statusCode}`);
+    current = next.href;
   }
   throw new ImageRefused(`more than ${MOST_REDIRECTS} redirects`);
 };
@@ -67,7 +72,7 @@ const get = (url: string, { hosts, signal }: DownloadOptions): Promise<IncomingM
     const target = checked(url, hosts);
     const options: RequestOptions = { agent: false, signal, lookup: publicLookup };
     const request = (target.protocol === 'https:' ? httpsRequest : httpRequest)(target, options, resolved);
-    request.once('error', (error) =>
+    request.on('error', (error) =>
       reject(error instanceof ImageRefused ? error : new ImageUnavailable(codeOf(error))),
     );
     request.end();
@@ -111,8 +116,12 @@ for (const [network, prefix] of [
 for (const [network, prefix] of [
   ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const) {
   PRIVATE.addSubnet(network, prefix, 'ipv6');
@@ -139,7 +148,9 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 
 const read = (response: IncomingMessage): ImageDownload => {
   const contentType = (response.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  const type = TYPES.find((known) => known.contentType === contentType);
+  // Not a registered type, and a common one.
+  const isJpg = contentType === 'image/jpg';
+  const type = TYPES.find((known) => known.contentType === (isJpg ? 'image/jpeg' : contentType));
   const length = Number(response.headers['content-length'] ?? 0);
   const reason = !type
     ? 'not a picture of a known type'
@@ -155,6 +166,10 @@ const read = (response: IncomingMessage): ImageDownload => {
   response.once('close', () => {
     if (!response.complete) content.destroy(new ImageUnavailable('the download broke off'));
   });
+  // Nobody waits for the rest of a picture that turned out to be none.
+  content.once('close', () => response.destroy());
+  // It may break off before anybody reads it: whoever does is told then.
+  content.on('error', () => {});
   response.pipe(content);
   return { type, content };
 };
@@ -175,7 +190,7 @@ class PictureGuard extends Transform {
     this.bytes += chunk.length;
     if (this.#head.length < begins.length)
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, begins.length)]);
-    if (begins.some((byte, at) => at < this.#head.length && this.#head[at] !== byte)) {
+    if (begins.some((byte, at) => byte !== null && at < this.#head.length && this.#head[at] !== byte)) {
       done(new ImageRefused('not the picture that its type says'));
       return;
     }

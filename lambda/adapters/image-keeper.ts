@@ -24,28 +24,35 @@ export const createImageKeeper = ({
   hosts,
   timeoutMs = 20_000,
 }: ImageKeeperOptions): ImageKeeper => {
-  const client = new S3Client({ maxAttempts: 3 });
+  const client = new S3Client({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000 } });
 
-  const copy = async (url: string, name: string): Promise<KeptImage> => {
-    const { type, content } = await downloadImage(url, { hosts, signal: AbortSignal.timeout(timeoutMs) });
+  const copy = async (url: string, name: string, ending: AbortController): Promise<KeptImage> => {
+    const { type, content } = await downloadImage(url, { hosts, signal: ending.signal });
     const key = `${PREFIX}${name}.${type.ending}`;
     const upload = new Upload({
       client,
       params: { Bucket: bucketName, Key: key, Body: content, ContentType: type.contentType },
       queueSize: 1,
+      abortController: ending,
     });
-    await upload.done();
+    await upload.done().finally(() => content.destroy());
     return { kind: 'kept', copy: { key, contentType: type.contentType, bytes: content.bytes } };
   };
 
   return {
     async keep(url, name) {
+      const ending = new AbortController();
+      const timer = setTimeout(() => ending.abort(), timeoutMs);
       try {
-        return await copy(url, name);
+        return await copy(url, name, ending);
       } catch (error) {
         if (error instanceof ImageRefused) return { kind: 'refused', reason: error.message };
+        if (ending.signal.aborted)
+          return { kind: 'failed', reason: `not copied within ${timeoutMs / 1_000} s` };
         if (error instanceof ImageUnavailable) return { kind: 'failed', reason: error.message };
         return { kind: 'failed', reason: error instanceof Error ? error.name : 'unknown error' };
+      } finally {
+        clearTimeout(timer);
       }
     },
   };

@@ -31,7 +31,8 @@ export const createImageLinks = (origin: string, region: string): SignImageLink 
       hostname: url.hostname,
       ...(url.port && { port: Number(url.port) }),
       path: url.pathname,
-      headers: { host: url.host },
+      // S3 knows no body of a link's request: it checks the signature over this constant, not over a hash.
+      headers: { host: url.host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
     });
     const { query = {} } = await signer.presign(request, { expiresIn: LINK_LIFETIME_SECONDS });
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));

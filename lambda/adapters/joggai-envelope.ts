@@ -10,6 +10,13 @@ export const envelope = <Fields extends z.core.$ZodLooseShape>(fields: Fields) =
     ...fields,
   });
 
+/** The longest of JoggAI's messages that is kept, in characters: an item of the ledger has an end. */
+const LONGEST_MESSAGE = 1_000;
+
+/** JoggAI's words as they may be kept and shown: cut short, and without the key, which they may repeat. */
+export const presentable = (message: string, apiKey: string): string =>
+  message.replaceAll(apiKey, '(the API key)').slice(0, LONGEST_MESSAGE);
+
 /** The answer in a body, or `undefined` if it cannot be read as one. */
 export const readAnswer = <Schema extends z.ZodMiniType>(
   schema: Schema,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Outcome, Refusal } from '../domain/outcome.ts';
 import type { PaidApi } from '../domain/ports.ts';
 import { type Answered, type Exchange, exchange } from './exchange.ts';
-import { envelope, readAnswer } from './joggai-envelope.ts';
+import { envelope, presentable, readAnswer } from './joggai-envelope.ts';
 
 /** The answer's diagnostics for the log: never its words, which may repeat the caller's. */
 export interface JoggAiAnswer {
@@ -48,7 +48,7 @@ export const createJoggAi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: Jo
         connectTimeoutMs,
       });
       const { outcome: read, answer } = readEnd(ended);
-      const outcome = presentable(read, apiKey);
+      const outcome = 'message' in read ? { ...read, message: presentable(read.message, apiKey) } : read;
       const headers = ended.kind === 'answered' ? ended.headers : undefined;
       onAnswer({
         outcome: outcome.kind,
@@ -62,15 +62,6 @@ export const createJoggAi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: Jo
     },
   };
 };
-
-/** The longest of JoggAI's messages that is kept, in characters: an item of the ledger has an end. */
-const LONGEST_MESSAGE = 1_000;
-
-/** JoggAI's words as they may be kept and shown: cut short, and without the key, which they may repeat. */
-const presentable = (outcome: Outcome, apiKey: string): Outcome =>
-  'message' in outcome
-    ? { ...outcome, message: outcome.message.replaceAll(apiKey, '(the API key)').slice(0, LONGEST_MESSAGE) }
-    : outcome;
 
 const seconds = z.catch(z.optional(z.coerce.number().check(z.positive())), undefined);
 

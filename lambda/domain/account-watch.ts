@@ -1,7 +1,7 @@
 import type { Block } from './gate.ts';
 import type { AccountView, Gate } from './gatekeeper.ts';
 import { keyFingerprint } from './identity.ts';
-import type { Announcer, ApiKeys, Clock, FreeApi } from './ports.ts';
+import type { AccountChange, Announcer, ApiKeys, Clock, FreeApi } from './ports.ts';
 
 /** What JoggAI asks for one call. Source: JoggAI's price list. */
 const CREDITS_PER_CALL = 0.2;
@@ -12,6 +12,8 @@ export interface AccountNotes {
   readonly credits?: { readonly left: number; readonly at: number } | undefined;
   /** The block that everybody was told of, if the last word was that the account is blocked. */
   readonly announcedBlock?: (Pick<Block, 'since'> & { readonly reason: string }) | undefined;
+  /** The block that a free read disproved last, and how many probes had been refused by then. */
+  readonly disprovedBlock?: Pick<Block, 'since' | 'refusedProbes'> | undefined;
 }
 
 export interface AccountNotesStore {
@@ -34,20 +36,50 @@ export interface AccountSeen {
   readonly block: Block | undefined;
   /** `undefined`: JoggAI did not say. */
   readonly creditsLeft: number | undefined;
+  readonly notes: AccountNotes;
+  /** What nobody was told yet. */
+  readonly news: AccountChange | undefined;
 }
 
 /** Whether a free read shows that the cause of a block is gone: the key is taken, and there is credit. */
-const isDisproved = ({ reason }: Block, creditsLeft: number | undefined): boolean =>
+const speaksAgainst = ({ reason }: Block, creditsLeft: number | undefined): boolean =>
   creditsLeft !== undefined && (reason !== 'insufficient_credit' || creditsLeft >= CREDITS_PER_CALL);
 
-/**
- * Looks at the account: what the gate says, and the credit that JoggAI says is left. Where that shows that a block has
- * lost its cause, the next probe may go at once. Announces a block and its end before it notes that it did, so that a
- * death in between announces twice and not never.
- */
-export const createAccountWatch =
-  ({ gate, apiKeys, freeApi, notes, announcer, clock }: AccountWatchPorts) =>
-  async (): Promise<AccountSeen> => {
+/** The disproof of a block, until a probe that went on its account was refused: paid calls know better. */
+const disproofOf = (
+  { since, refusedProbes }: Block,
+  { disprovedBlock }: AccountNotes,
+): AccountNotes['disprovedBlock'] => {
+  if (disprovedBlock?.since !== since) return { since, refusedProbes };
+  return refusedProbes > disprovedBlock.refusedProbes ? undefined : disprovedBlock;
+};
+
+const newsOf = (
+  block: Block | undefined,
+  { announcedBlock }: AccountNotes,
+  now: number,
+): AccountChange | undefined => {
+  if (block) {
+    const { reason, since } = block;
+    const isKnown = since === announcedBlock?.since && reason === announcedBlock.reason;
+    return isKnown ? undefined : { kind: 'blocked', reason, since };
+  }
+  return announcedBlock && { kind: 'unblocked', since: announcedBlock.since, at: now };
+};
+
+export const createAccountWatch = ({
+  gate,
+  apiKeys,
+  freeApi,
+  notes,
+  announcer,
+  clock,
+}: AccountWatchPorts) => ({
+  /**
+   * Looks at the account: what the gate says, and the credit that JoggAI says is left. Where that shows that a block
+   * has lost its cause, the next probe may go at once.
+   */
+  async look(): Promise<AccountSeen> {
     const apiKey = await apiKeys.current();
     const key = apiKey.kind === 'present' ? apiKey.value : undefined;
     const [account, creditsLeft, noted] = await Promise.all([
@@ -55,20 +87,33 @@ export const createAccountWatch =
       key === undefined ? undefined : freeApi.creditsLeft(key),
       notes.read(),
     ]);
-    const isLifted = account.block !== undefined && isDisproved(account.block, creditsLeft);
-    if (isLifted) await gate.letProbe();
+    const disproof =
+      account.block && speaksAgainst(account.block, creditsLeft)
+        ? disproofOf(account.block, noted)
+        : undefined;
+    if (disproof) await gate.letProbe();
 
-    const block = isLifted ? undefined : account.block;
-    const { announcedBlock } = noted;
-    if (block && block.since !== announcedBlock?.since) {
-      await announcer.accountChanged({ kind: 'blocked', reason: block.reason, since: block.since });
-    }
-    if (!block && announcedBlock) {
-      await announcer.accountChanged({ kind: 'unblocked', since: announcedBlock.since, at: clock() });
-    }
-    await notes.write({
-      credits: creditsLeft === undefined ? noted.credits : { left: creditsLeft, at: clock() },
-      announcedBlock: block && { reason: block.reason, since: block.since },
-    });
-    return { account, block, creditsLeft };
-  };
+    const block = disproof ? undefined : account.block;
+    const next: AccountNotes = {
+      ...noted,
+      ...(creditsLeft !== undefined && { credits: { left: creditsLeft, at: clock() } }),
+      ...(disproof && { disprovedBlock: disproof }),
+    };
+    await notes.write(next);
+    // Without a key nobody knows whose block it is: that is told by an alarm of its own.
+    const news = key === undefined ? undefined : newsOf(block, next, clock());
+    return { account, block, creditsLeft, notes: next, news };
+  },
+
+  /**
+   * Announces what nobody was told yet, and notes it afterwards: a death in between announces twice and not never.
+   *
+   * @throws if it is not certain that it was announced
+   */
+  async tell({ news, notes: noted }: AccountSeen): Promise<void> {
+    if (!news) return;
+    await announcer.accountChanged(news);
+    const announcedBlock = news.kind === 'blocked' ? { reason: news.reason, since: news.since } : undefined;
+    await notes.write({ ...noted, announcedBlock });
+  },
+});

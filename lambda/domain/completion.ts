@@ -1,4 +1,4 @@
-import { announced, copied, type FollowSettings, followed, isGenerating } from './generation.ts';
+import { announced, copied, type FollowSettings, followed, isGenerating, lookedAt } from './generation.ts';
 import type { Invocation } from './paid-call.ts';
 import type { Announcer, ApiKeys, Clock, FreeApi, ImageKeeper, Ledger, OpenRecords } from './ports.ts';
 import type { AvatarImage, AvatarRecord, OpenState } from './record.ts';
@@ -27,7 +27,10 @@ export interface CompletionPorts {
 /** Steps after JoggAI took a request. Each takes a record and returns it as it is then in the ledger. */
 type Step = (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
 
-/** Looks at a generation once, for dispatch and for a caller who waits alike. */
+/**
+ * Looks at a generation once, for dispatch and for a caller who waits alike. The look is claimed first: of any number
+ * who come at the same moment, one asks JoggAI.
+ */
 export const createFollow =
   ({
     ledger,
@@ -39,15 +42,20 @@ export const createFollow =
   }: Omit<CompletionPorts, 'images' | 'announcer'>): Step =>
   async (record, invocation) => {
     if (!isGenerating(record)) return record;
+    const change = (): Change => ({ now: clock(), by: invocation.id });
+    const mine = lookedAt(record, settings, change());
+    const claimed = await ledger.replace(mine);
+    if (claimed.kind === 'conflict') return claimed.record ?? record;
     const apiKey = await apiKeys.current();
     const look =
       apiKey.kind === 'present'
-        ? await freeApi.photo(record.photoId, apiKey.value)
+        ? await freeApi.photo(mine.photoId, apiKey.value)
         : ({ kind: 'unavailable', cause: 'no API key' } as const);
-    const next = followed(record, look, settings, { now: clock(), by: invocation.id });
+    const next = followed(mine, look, settings, change());
+    if (next === mine) return mine;
     const replaced = await ledger.replace(next);
-    if (replaced.kind === 'conflict') return replaced.record ?? record;
-    if (next.status !== 'generating') events.ended(next);
+    if (replaced.kind === 'conflict') return replaced.record ?? mine;
+    events.ended(next);
     return next;
   };
 
@@ -59,6 +67,9 @@ const PAGE = 50;
 
 /** What is kept of the invocation's time for the step in hand, in milliseconds. */
 const STEP_RESERVE_MS = 30_000;
+
+/** With less time than this left, no copy is begun, in milliseconds: the round has to be recorded, too. */
+const COPY_RESERVE_MS = 25_000;
 
 /**
  * Brings what JoggAI took to its end: follows it, copies its pictures, tells everybody. Whatever dies between two
@@ -79,7 +90,10 @@ export const createCompletion = (ports: CompletionPorts) => {
   const copy: Step = async (record, invocation) => {
     const kept: AvatarImage[] = [];
     // One after the other: pictures are large, and a function's memory is not.
-    for (const [index, image] of (record.images ?? []).entries()) kept.push(await keep(record, image, index));
+    for (const [index, image] of (record.images ?? []).entries()) {
+      const isInTime = clock() < invocation.deadline - COPY_RESERVE_MS;
+      kept.push(isInTime ? await keep(record, image, index) : image);
+    }
     const next = copied(record, kept, change(invocation));
     const replaced = await ledger.replace(next);
     return replaced.kind === 'stored' ? next : (replaced.record ?? record);
@@ -97,11 +111,17 @@ export const createCompletion = (ports: CompletionPorts) => {
   /** Takes every record of a state one step on, in pages, until none is due or the time is up. */
   const work = async (state: OpenState & keyof typeof STEPS, invocation: Invocation): Promise<void> => {
     const tried = new Set<string>();
+    let limit = PAGE;
     while (clock() < invocation.deadline - STEP_RESERVE_MS) {
-      const due = await ledger.due(state, { now: clock(), limit: PAGE });
+      const due = await ledger.due(state, { now: clock(), limit });
       // The index may show a record for a while as it was before.
       const fresh = due.filter(({ id, version }) => !tried.has(`${id}@${version}`)).slice(0, CONCURRENCY);
-      if (fresh.length === 0) return;
+      if (fresh.length === 0) {
+        if (due.length < limit) return;
+        // A page of nothing but records that cannot be moved on hides what stands behind them.
+        limit *= 2;
+        continue;
+      }
       await Promise.all(
         fresh.map(async (record) => {
           tried.add(`${record.id}@${record.version}`);

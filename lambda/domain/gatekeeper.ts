@@ -159,10 +159,11 @@ export const createGate = ({ store, settings, clock, choose = atRandom }: Gateke
     async letProbe() {
       const now = clock();
       await settle(({ account }) => {
-        const isWaiting = account?.block !== undefined && account.block.probe === undefined;
+        const block = account?.block;
+        const isWaiting = block !== undefined && block.probe === undefined && block.until > now;
         return {
           slots: new Map(),
-          ...(isWaiting && { account: { ...account, block: { ...account.block, until: now } } }),
+          ...(isWaiting && { account: { ...account, block: { ...block, until: now } } }),
           dependsOn: { slots: [], account: true },
         };
       });

@@ -31,8 +31,9 @@ const resolved = (record: SubmittableRecord, decision: Decision, at: Change): Av
   const resolution = { action, by, reason, at: instantOf(at.now) };
   const note = `${action} by ${by}: ${reason}`;
   if (action === 'resubmit') {
-    const again = { open: 'queued', dueAt: instantOf(at.now), note } as const;
-    // What an earlier attempt brought belongs to the history.
+    // What an earlier attempt brought belongs to the history: the record tells of the latest.
+    const earlier = `charged before: ${record.charged}${record.photoId ? `, photo ${record.photoId}` : ''}`;
+    const again = { open: 'queued', dueAt: instantOf(at.now), note: `${note} (${earlier})` } as const;
     return movedRequest({ ...record, photoId: undefined, images: undefined }, at, 'queued', again);
   }
   return {
@@ -50,12 +51,16 @@ export interface ResolutionPorts {
 export const createResolve =
   ({ ledger, clock }: ResolutionPorts) =>
   async (id: string, decision: Decision, invocation: Invocation): Promise<Resolution> => {
-    const record = await ledger.get(id);
-    if (!record) return { kind: 'unknown' };
-    if (!mayBeSettled(record)) return { kind: 'not_open', record };
-    const next = resolved(record, decision, { now: clock(), by: invocation.id });
-    const replaced = await ledger.replace(next);
-    return replaced.kind === 'stored'
-      ? { kind: 'resolved', record: next }
-      : { kind: 'not_open', record: replaced.record ?? record };
+    let record = await ledger.get(id);
+    const attempts = record?.attempts;
+    while (record) {
+      // The decision was made about the attempts that there were.
+      if (!mayBeSettled(record) || record.attempts !== attempts) return { kind: 'not_open', record };
+      const next = resolved(record, decision, { now: clock(), by: invocation.id });
+      const replaced = await ledger.replace(next);
+      if (replaced.kind === 'stored') return { kind: 'resolved', record: next };
+      // Not always another decision: dispatch may just have announced how it ended.
+      record = replaced.record;
+    }
+    return { kind: 'unknown' };
   };

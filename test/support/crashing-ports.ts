@@ -16,7 +16,7 @@ export type Crash = (typeof CRASHES)[number];
 
 /**
  * Ports of which the call at `index`, counted over all of them in the order of their beginning, ends in `crash`.
- * `crashed` resolves when the process has ended; `calls` tells how many calls there were.
+ * `crashed` resolves when the process has ended; `calls` tells how many calls there were; `through` is for other ports.
  */
 export const crashingPorts = (index: number, crash: Crash) => {
   let calls = 0;
@@ -54,5 +54,5 @@ export const crashingPorts = (index: number, crash: Crash) => {
       refreshed: () => through(() => apiKeys.refreshed()),
     },
   });
-  return { change, crashed, calls: () => calls };
+  return { change, through, crashed, calls: () => calls };
 };

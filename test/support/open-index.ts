@@ -29,7 +29,7 @@ export const withOpenIndex = (
     async due(state, { now, limit }) {
       return [...index.values()]
         .flatMap((record) =>
-          record.status === state && record.dueAt !== undefined
+          record.open === state && record.dueAt !== undefined
             ? [{ record, dueAt: Date.parse(record.dueAt) }]
             : [],
         )

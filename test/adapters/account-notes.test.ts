@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createAccountNotes } from '../../lambda/adapters/account-notes.ts';
+import { createLedger } from '../../lambda/adapters/ledger.ts';
+import type { AccountNotes } from '../../lambda/domain/account-watch.ts';
+import { type Store, startStore, TABLE } from '../support/store.ts';
+
+let store: Store;
+beforeAll(async () => {
+  store = await startStore();
+});
+afterAll(() => store.close());
+
+const NOTES: AccountNotes = {
+  credits: { left: 12.4, at: 1 },
+  announcedBlock: { reason: 'invalid_key', since: 2 },
+  disprovedBlock: { since: 2, refusedProbes: 3 },
+};
+
+it('notes are empty at first, and then what was written last, whole', async () => {
+  const notes = createAccountNotes(store.client, TABLE);
+  expect(await notes.read()).toEqual({});
+  await notes.write(NOTES);
+  expect(await notes.read()).toEqual(NOTES);
+  await notes.write({ ...NOTES, announcedBlock: undefined });
+  expect(await notes.read()).toEqual({ credits: NOTES.credits, disprovedBlock: NOTES.disprovedBlock });
+});
+
+it('notes are no record', async () => {
+  await createAccountNotes(store.client, TABLE).write(NOTES);
+  const ledger = createLedger({ client: store.client, tableName: TABLE });
+  expect(await ledger.list({ limit: 10 })).toEqual({ records: [] });
+});

@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
+import { createAnnouncer } from '../../lambda/adapters/announcer.ts';
+import { announced, copied, followed } from '../../lambda/domain/generation.ts';
+import { judge } from '../../lambda/domain/outcome.ts';
+import { type AvatarRecord, instantOf } from '../../lambda/domain/record.ts';
+import {
+  acceptedAsClaimed,
+  acceptedAsInvalid,
+  acceptedAsQueued,
+  settled,
+} from '../../lambda/domain/submitting.ts';
+import { createHandlerServer, listen, type RunningServer, readBody, sendJson } from '../../local/server.ts';
+import { stubAws } from '../support/aws.ts';
+import {
+  GENERATION_TIMEOUT_MS,
+  generating,
+  MINUTE,
+  PICTURES,
+  SUCCEEDED,
+  T0,
+} from '../support/completion-world.ts';
+import { FULL_AVATAR } from '../support/requests.ts';
+
+const putEvents = z.strictObject({
+  Entries: z
+    .array(
+      z.strictObject({
+        EventBusName: z.string(),
+        Source: z.string(),
+        DetailType: z.string(),
+        Detail: z.string().transform((text): unknown => JSON.parse(text)),
+      }),
+    )
+    .min(1),
+});
+
+const TAKEN = { FailedEntryCount: 0, Entries: [{ EventId: 'event-1' }] };
+
+/** EventBridge as far as PutEvents goes. */
+let bus: RunningServer;
+let requests: { readonly target: string | undefined; readonly body: z.infer<typeof putEvents> }[];
+let answers: { readonly status: number; readonly body: object }[];
+let isSilent: boolean;
+beforeEach(async () => {
+  requests = [];
+  answers = [];
+  isSilent = false;
+  bus = await listen(
+    createHandlerServer(async (request, response) => {
+      const body = await readBody(request, 1024 * 1024);
+      const target = request.headers['x-amz-target']?.toString();
+      requests.push({ target, body: putEvents.parse(JSON.parse(body?.toString() ?? '')) });
+      const { status, body: answer } = answers.shift() ?? { status: 200, body: TAKEN };
+      if (!isSilent) sendJson(response, status, answer, { 'content-type': 'application/x-amz-json-1.1' });
+    }),
+  );
+  stubAws({ AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url });
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await bus.close();
+});
+
+const announcer = () =>
+  createAnnouncer({ busName: 'results', serviceName: 'avatars', bucketName: 'pictures' });
+
+const at = (minutes: number) => ({ now: T0 + minutes * MINUTE, by: 'dispatch' });
+const SETTINGS = { generationTimeoutMs: GENERATION_TIMEOUT_MS };
+const fresh = { id: 'avatar-1', source: 'sns', caller: 'someone', request: FULL_AVATAR } as const;
+const claim = { ...at(0), attemptId: 'attempt', leaseUntil: T0 + MINUTE };
+
+const succeeded = (): AvatarRecord => {
+  const end = followed(generating(), SUCCEEDED, SETTINGS, at(2));
+  const copy = { key: 'images/avatar-1/1.png', contentType: 'image/png', bytes: 7 };
+  const [one = { url: '' }, two = { url: '' }] = PICTURES;
+  const images = [
+    { ...one, copy },
+    { ...two, refused: 'not a picture of a known type' },
+  ];
+  return copied(end, images, at(3));
+};
+const failed = () =>
+  followed(generating(), { kind: 'failed', message: `no ${FULL_AVATAR.appearance}` }, SETTINGS, at(2));
+const rejected = () => {
+  const event = { ...fresh, idempotencyKey: 'order-7', body: 'Their words', errors: [] };
+  return acceptedAsInvalid(event, at(1));
+};
+const inDoubt = () =>
+  settled(acceptedAsClaimed(fresh, claim), judge({ kind: 'no_answer', cause: 'ECONNRESET' }, 'now'), at(1));
+const refused = () => {
+  const message = `${FULL_AVATAR.background} is not allowed`;
+  const outcome = { kind: 'refused', reason: 'invalid_parameters', code: 40_000, message } as const;
+  return settled(acceptedAsClaimed(fresh, claim), judge(outcome, 'later'), at(1));
+};
+
+/** The one event that went out. */
+const entryOf = async (record: AvatarRecord) => {
+  await announcer().recordEnded(record);
+  expect(requests).toHaveLength(1);
+  expect(requests[0]?.target).toBe('AWSEvents.PutEvents');
+  return requests[0]?.body.Entries[0];
+};
+
+describe('the end of a request', () => {
+  it('is an event with everything to fetch its pictures', async () => {
+    const record = succeeded();
+    expect(await entryOf(record)).toEqual({
+      EventBusName: 'results',
+      Source: 'photo-avatars',
+      DetailType: 'Photo Avatar Succeeded',
+      Detail: {
+        schema_version: 1,
+        service: 'avatars',
+        id: 'avatar-1',
+        version: record.version,
+        status: 'succeeded',
+        charged: 'yes',
+        source: 'http',
+        caller: 'someone',
+        photo_id: 'photo of avatar-1',
+        images: [
+          {
+            url: 'https://res.jogg.ai/one.png',
+            copy: { bucket: 'pictures', key: 'images/avatar-1/1.png', content_type: 'image/png', bytes: 7 },
+          },
+          { url: 'https://res.jogg.ai/two.png' },
+        ],
+        created_at: instantOf(T0),
+        // When it ended, not when its pictures were copied.
+        ended_at: instantOf(T0 + 2 * MINUTE),
+      },
+    });
+  });
+
+  it.each([
+    [
+      'Photo Avatar Failed',
+      failed(),
+      { status: 'failed', charged: 'yes', error: { code: 'generation_failed' } },
+    ],
+    ['Photo Avatar Rejected', rejected(), { status: 'rejected', charged: 'no', idempotency_key: 'order-7' }],
+    [
+      'Photo Avatar In Doubt',
+      inDoubt(),
+      { status: 'in_doubt', charged: 'unknown', error: { code: 'no_answer' } },
+    ],
+  ])('is told as “%s”', async (detailType, record, detail) => {
+    expect(await entryOf(record)).toMatchObject({
+      DetailType: detailType,
+      Detail: { schema_version: 1, id: 'avatar-1', version: record.version, images: [], ...detail },
+    });
+  });
+
+  it.each([
+    ['succeeded', succeeded()],
+    ['failed', failed()],
+    ['rejected', rejected()],
+    ['refused', refused()],
+    ['in doubt', inDoubt()],
+  ])('does not repeat what the caller wrote, if it %s', async (_, record) => {
+    await entryOf(record);
+    const text = JSON.stringify(requests);
+    const { background, appearance, image_url: imageUrl } = FULL_AVATAR;
+    for (const words of [background, appearance, imageUrl, 'Their words', '"request"']) {
+      expect(text).not.toContain(words);
+    }
+  });
+
+  it('that is announced again is the same event', async () => {
+    const record = succeeded();
+    await announcer().recordEnded(record);
+    await announcer().recordEnded(record);
+    expect(requests[1]).toEqual(requests[0]);
+  });
+
+  it('is nothing to tell of a request that has not ended', async () => {
+    const queued = acceptedAsQueued(fresh, at(0));
+    for (const record of [queued, generating(), acceptedAsClaimed(fresh, claim)]) {
+      await announcer().recordEnded(record);
+    }
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('the account', () => {
+  it('that is blocked is an event with its reason', async () => {
+    await announcer().accountChanged({ kind: 'blocked', reason: 'insufficient_credit', since: T0 });
+    expect(requests[0]?.body.Entries).toMatchObject([
+      {
+        Source: 'photo-avatars',
+        DetailType: 'JoggAI Account Blocked',
+        Detail: {
+          schema_version: 1,
+          service: 'avatars',
+          reason: 'insufficient_credit',
+          since: instantOf(T0),
+        },
+      },
+    ]);
+  });
+
+  it('that is freed is an event that names the block by its beginning', async () => {
+    await announcer().accountChanged({ kind: 'unblocked', since: T0, at: T0 + MINUTE });
+    expect(requests[0]?.body.Entries).toMatchObject([
+      {
+        DetailType: 'JoggAI Account Unblocked',
+        Detail: { schema_version: 1, since: instantOf(T0), at: instantOf(T0 + MINUTE) },
+      },
+    ]);
+  });
+});
+
+describe('an announcement fails, so that it is made again, when EventBridge', () => {
+  const announce = () => announcer().recordEnded(succeeded());
+
+  it('answers 200 and says that it took nothing', async () => {
+    const Entries = [{ ErrorCode: 'InternalFailure', ErrorMessage: 'try again' }];
+    answers.push({ status: 200, body: { FailedEntryCount: 1, Entries } });
+    await expect(announce()).rejects.toThrow('EventBridge refused the event: InternalFailure');
+  });
+
+  it('refuses the call', async () => {
+    answers.push({ status: 400, body: { __type: 'AccessDeniedException', message: 'no' } });
+    await expect(announce()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is broken for longer than three tries', async () => {
+    const broken = { status: 500, body: { __type: 'InternalException' } };
+    answers.push(broken, broken, broken);
+    await expect(announce()).rejects.toMatchObject({ name: 'InternalException' });
+    expect(requests).toHaveLength(3);
+  });
+
+  it('does not answer', async () => {
+    isSilent = true;
+    await expect(announce()).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+it('an announcement survives a failure that passes', async () => {
+  answers.push({ status: 500, body: { __type: 'InternalException' } });
+  await announcer().recordEnded(announced(succeeded(), at(4)));
+  expect(requests).toHaveLength(2);
+  expect(requests[1]).toEqual(requests[0]);
+});
