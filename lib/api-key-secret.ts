@@ -1,4 +1,5 @@
-import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
@@ -26,7 +27,7 @@ export class ApiKeySecret extends Construct {
       reason:
         'JoggAI has no call that makes a new API key, so nothing could rotate it; the service notices a changed key.',
     });
-    this.secret = Secret.fromSecretCompleteArn(this, 'Secret', resource.ref);
+    this.secret = Secret.fromSecretCompleteArn(this, 'Secret', resource.attrId);
   }
 }
 
@@ -41,4 +42,27 @@ export const existingSecret = (scope: Construct, id: string, nameOrArn: string):
   if (!nameOrArn.startsWith('arn:')) return Secret.fromSecretNameV2(scope, id, nameOrArn);
   if (COMPLETE_ARN.test(nameOrArn)) return Secret.fromSecretCompleteArn(scope, id, nameOrArn);
   return Secret.fromSecretPartialArn(scope, id, nameOrArn);
+};
+
+/**
+ * Lets the grantee read the secret's value and nothing else. `grantRead` lets it read the description, too, and says
+ * nothing to the role of a KMS key that is another stack's: here that key's policy has to leave it to IAM, as it does
+ * unless somebody changed it.
+ */
+export const grantApiKey = (secret: ISecret, grantee: IGrantable): Grant => {
+  const read = Grant.addToPrincipal({
+    grantee,
+    actions: ['secretsmanager:GetSecretValue'],
+    resourceArns: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
+  });
+  if (!secret.encryptionKey) return read;
+  const service = `secretsmanager.${Stack.of(secret).region}.amazonaws.com`;
+  return read.combine(
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['kms:Decrypt'],
+      resourceArns: [secret.encryptionKey.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': service } },
+    }),
+  );
 };

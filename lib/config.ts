@@ -35,6 +35,14 @@ const listOf = (what: string) =>
     items.split(/\s*,\s*/),
   );
 
+const busName = text(
+  /^[\w./-]{1,256}$/,
+  'the name of an event bus of this account: letters, digits and the characters . _ - /',
+);
+
+/** `res.jogg.ai`, or `*.jogg.ai` for all below it; in lower case, as addresses have it. */
+const IMAGE_HOST = /^(\*\.[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(\.[a-z0-9-]+)*)$/;
+
 const settings = z.strictObject({
   stage: text(
     /^[a-z][a-z0-9-]{0,19}$/,
@@ -67,12 +75,24 @@ const settings = z.strictObject({
   dailyCallLimit: wholeNumber(1, 1_000_000)
     .default(DEFAULTS.dailyCallLimit)
     .describe('Most paid calls in a day (UTC); what comes above is turned back or waits, and costs nothing.'),
-  eventBusName: text(
-    /^[\w./-]{1,256}$/,
-    'the name of an event bus of this account: letters, digits and the characters . _ - /',
-  )
+  lowCreditThreshold: wholeNumber(0, 1_000_000)
+    .default(DEFAULTS.lowCreditThreshold)
+    .describe('Credits below which an alarm says that they run out; a paid call costs 0.2 of them.'),
+  generationTimeoutMinutes: wholeNumber(5, 1_440)
+    .default(DEFAULTS.generationTimeoutMinutes)
+    .describe('Minutes for which JoggAI is asked about a generation until it counts as failed.'),
+  imageHosts: listOf('host, as in res.jogg.ai or *.jogg.ai')
+    .refine((hosts) => hosts.every((host) => IMAGE_HOST.test(host)), {
+      error: 'hosts in lower case separated by commas, as in res.jogg.ai or *.jogg.ai',
+    })
+    .default([...DEFAULTS.imageHosts])
+    .describe('Hosts that pictures are copied from, separated by commas; *. before a name: all below it.'),
+  eventBusName: busName
     .optional()
     .describe('Event bus on which requests are looked for; without it, the default bus of the account.'),
+  resultsBusName: busName
+    .optional()
+    .describe('Event bus on which results are announced; without it, the default bus of the account.'),
   eventSources: listOf('source')
     .optional()
     .describe(
@@ -106,11 +126,15 @@ const settings = z.strictObject({
     .describe('Memory of a function in MB; its share of a CPU grows with it.'),
   retentionDays: wholeNumber(0, 36_500)
     .default(0)
-    .describe('Days after which a finished request is deleted from the ledger; 0 keeps all for ever.'),
+    .describe(
+      'Days after which a finished request and the copies of its pictures are deleted; 0 keeps all for ever.',
+    ),
   removalPolicy: z
     .enum(['retain', 'destroy'], { error: 'retain or destroy' })
     .default('retain')
-    .describe('What becomes of the ledger, the logs and the created secret when the stack is deleted.'),
+    .describe(
+      'What becomes of ledger, pictures, logs and created secret when the stack is deleted; S3 deletes only an empty bucket.',
+    ),
   sourceMaps: trueOrFalse
     .default(false)
     .describe('Makes stack traces name the TypeScript source, for about 20 ms more of cold start.'),

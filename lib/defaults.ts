@@ -6,6 +6,12 @@ export const DEFAULTS = {
   joggaiCallsPerMinute: 20,
   /** About 200 credits: a runaway caller costs that and no more. */
   dailyCallLimit: 1_000,
+  /** Credits: 50 calls. */
+  lowCreditThreshold: 10,
+  /** JoggAI's documentation gives 2 to 5 minutes; its own tools wait for 30. */
+  generationTimeoutMinutes: 60,
+  /** JoggAI's samples lie on res.jogg.ai. A picture of another host is never copied, so its whole domain is let in. */
+  imageHosts: ['jogg.ai', '*.jogg.ai'],
   logRetentionDays: RetentionDays.THREE_MONTHS,
   /** Requests a second, over time. */
   throttleRate: 20,

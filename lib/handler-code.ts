@@ -1,9 +1,27 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import type * as Esbuild from 'esbuild';
 
+/** The functions that are deployed: `lambda/<name>.ts` exports the `handler` of each. */
+export const HANDLERS = ['api', 'intake', 'dispatch'] as const;
+
+export type HandlerName = (typeof HANDLERS)[number];
+
+/** Of this repository; in the package, of its compiled form. */
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Compiled, this module is a part of the package, which brings the handlers along, bundled when it was made. */
+const isPackaged = import.meta.url.endsWith('.js');
+
+const folderOf = (name: string, sourceMaps: boolean): string => (sourceMaps ? `${name}-mapped` : name);
+
+/** The folder with a handler's code, for Lambda. Whoever has the package needs no bundler to get it. */
+export const handlerCode = (name: HandlerName, { sourceMaps }: { readonly sourceMaps: boolean }): string =>
+  isPackaged
+    ? join(root, 'handlers', folderOf(name, sourceMaps))
+    : bundleHandler(name, { sourceMaps }).directory;
 
 export interface BundleOptions {
   /** Folder to write to, made if missing. @default - a folder of the bundle's own under `build/` */
@@ -29,14 +47,16 @@ const bundled = new Map<string, Bundle>();
  */
 export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle => {
   const sourceMaps = options.sourceMaps ?? false;
-  const directory = resolve(options.outdir ?? join(root, 'build', sourceMaps ? `${name}-mapped` : name));
+  const directory = resolve(options.outdir ?? join(root, 'build', folderOf(name, sourceMaps)));
   const key = JSON.stringify([name, sourceMaps, directory]);
   const known = bundled.get(key);
   if (known) return known;
 
   const entry = join('lambda', `${name}.ts`);
   if (!existsSync(join(root, entry))) throw new Error(`There is no handler ${entry} to bundle.`);
-  const { outputFiles } = buildSync({
+  // Not at the top: the package goes without it.
+  const esbuild: typeof Esbuild = createRequire(import.meta.url)('esbuild');
+  const { outputFiles } = esbuild.buildSync({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: join(directory, 'index.js'),

@@ -42,6 +42,7 @@ const ROUTES = [
   { method: HttpMethod.POST, path: '/photo-avatars' },
   { method: HttpMethod.GET, path: '/photo-avatars' },
   { method: HttpMethod.GET, path: '/photo-avatars/{id}' },
+  { method: HttpMethod.POST, path: '/photo-avatars/{id}/resolution' },
   { method: HttpMethod.GET, path: '/account' },
   { method: HttpMethod.PATCH, path: '/account' },
   { method: HttpMethod.GET, path: '/openapi.json' },

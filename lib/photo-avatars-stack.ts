@@ -15,7 +15,8 @@ export class PhotoAvatarsStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, ...props }: PhotoAvatarsStackProps) {
     super(scope, id, props);
-    const { jwtIssuer, jwtAudience, apiKeySecret, eventBusName, throttleRate, throttleBurst } = configuration;
+    const { jwtIssuer, jwtAudience, apiKeySecret, throttleRate, throttleBurst } = configuration;
+    const { eventBusName, resultsBusName } = configuration;
     this.photoAvatars = new PhotoAvatars(this, 'PhotoAvatars', {
       alarmEmail: configuration.alarmEmail,
       jwt: jwtIssuer && jwtAudience ? { issuer: jwtIssuer, audience: jwtAudience } : undefined,
@@ -24,6 +25,12 @@ export class PhotoAvatarsStack extends Stack {
       dailyCallLimit: configuration.dailyCallLimit,
       eventBus: eventBusName ? EventBus.fromEventBusName(this, 'EventBus', eventBusName) : undefined,
       eventSources: configuration.eventSources,
+      resultsBus: resultsBusName
+        ? EventBus.fromEventBusName(this, 'ResultsEventBus', resultsBusName)
+        : undefined,
+      imageHosts: configuration.imageHosts,
+      generationTimeout: Duration.minutes(configuration.generationTimeoutMinutes),
+      lowCreditThreshold: configuration.lowCreditThreshold,
       backlogAlarmAfter: Duration.minutes(configuration.backlogAlarmMinutes),
       apiKeySecret: apiKeySecret ? existingSecret(this, 'ExistingSecret', apiKeySecret) : undefined,
       logRetention: configuration.logRetentionDays,
@@ -34,10 +41,11 @@ export class PhotoAvatarsStack extends Stack {
       sourceMaps: configuration.sourceMaps,
     });
 
-    const { http, ledger, apiKeySecretId, alarmTopic, api, intake, dispatcher } = this.photoAvatars;
+    const { http, ledger, images, apiKeySecretId, alarmTopic, api, intake, dispatcher } = this.photoAvatars;
     const { queue, deadLetterQueue, requestRule } = this.photoAvatars;
     this.#output('ApiUrl', http.url, 'Base URL of the HTTP API.');
     this.#output('TableName', ledger.table.tableName, 'Ledger of all requests.');
+    this.#output('ImageBucketName', images.bucket.bucketName, 'Bucket with copies of the pictures.');
     this.#output('ApiKeySecret', apiKeySecretId, 'ARN or name of the secret that holds the JoggAI API key.');
     this.#output('AlarmTopic', alarmTopic.topic.topicArn, 'ARN of the topic that alarms are sent to.');
     this.#output('ApiFunctionName', api.function.functionName, 'Function to invoke directly.');
@@ -55,6 +63,7 @@ export class PhotoAvatarsStack extends Stack {
     this.#output('QueueArn', queue.queueArn, 'The same queue, for subscriptions and rule targets.');
     this.#output('DeadLetterQueueUrl', deadLetterQueue.queueUrl, 'Requests that could not be recorded.');
     this.#output('EventBusName', eventBusName ?? 'default', 'Event bus on which requests are looked for.');
+    this.#output('ResultsBus', resultsBusName ?? 'default', 'Event bus on which results are announced.');
     this.#output('EventRuleName', requestRule.rule.ruleName, 'Rule that puts events on the queue.');
     this.#output(
       'RedriveCommand',

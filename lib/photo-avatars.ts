@@ -1,20 +1,22 @@
 import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
-import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { METRIC, type MetricName } from '../lambda/metrics.ts';
 import { AlarmTopic } from './alarm-topic.ts';
-import { ApiKeySecret } from './api-key-secret.ts';
+import { ApiKeySecret, grantApiKey } from './api-key-secret.ts';
 import { DEFAULTS } from './defaults.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { HttpEndpoint, type JwtIssuer } from './http-endpoint.ts';
+import { GenerationAlarms } from './generation-alarms.ts';
+import { HttpEndpoint } from './http-endpoint.ts';
+import { ImageBucket } from './image-bucket.ts';
 import { LedgerTable } from './ledger-table.ts';
+import { LogQueries } from './log-queries.ts';
 import { OutcomeAlarms } from './outcome-alarms.ts';
+import type { PhotoAvatarsProps } from './photo-avatars-props.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RequestRule } from './request-rule.ts';
 import { ServiceDashboard } from './service-dashboard.ts';
@@ -22,38 +24,7 @@ import { type CommonFunctionProps, ServiceFunction } from './service-function.ts
 import { serviceMetric } from './service-metrics.ts';
 import { WorkAlarms } from './work-alarms.ts';
 
-export interface PhotoAvatarsProps {
-  /** Who gets the alarms by e-mail. @default - nobody: subscribe to `alarmTopic` */
-  readonly alarmEmail?: string | undefined;
-  /** Lets callers of the HTTP API in by JWT. @default - by IAM: see `grantInvoke` */
-  readonly jwt?: JwtIssuer | undefined;
-  /** Origin of JoggAI's API. @default 'https://api.jogg.ai' */
-  readonly joggaiBaseUrl?: string | undefined;
-  /** How many paid calls JoggAI takes in a minute from this account. @default 20 */
-  readonly joggaiCallsPerMinute?: number | undefined;
-  /** Most paid calls in a day (UTC). @default 1000 */
-  readonly dailyCallLimit?: number | undefined;
-  /** Event bus on which requests are looked for. @default - the default bus of the account */
-  readonly eventBus?: IEventBus | undefined;
-  /** Sources whose events are taken for requests. @default - all of the bus */
-  readonly eventSources?: readonly string[] | undefined;
-  /** How long a queued request may wait until an alarm says so. @default Duration.hours(6) */
-  readonly backlogAlarmAfter?: Duration | undefined;
-  /** An existing secret with the JoggAI API key as its value. @default - an empty secret is created */
-  readonly apiKeySecret?: ISecret | undefined;
-  /** How long log lines are kept. @default RetentionDays.THREE_MONTHS */
-  readonly logRetention?: RetentionDays | undefined;
-  /** What the HTTP API takes from all callers together. @default - 20 requests a second, 50 at once */
-  readonly throttle?: ThrottleSettings | undefined;
-  /** Memory of a function in MB. @default 512 */
-  readonly memorySize?: number | undefined;
-  /** Days after which a finished request is deleted from the ledger. @default - never */
-  readonly retentionDays?: number | undefined;
-  /** What becomes of the ledger, the logs and the created secret on deletion. @default RemovalPolicy.RETAIN */
-  readonly removalPolicy?: RemovalPolicy | undefined;
-  /** Makes stack traces name the TypeScript source, for some cold start. @default false */
-  readonly sourceMaps?: boolean | undefined;
-}
+export type { PhotoAvatarsProps } from './photo-avatars-props.ts';
 
 /**
  * JoggAI photo avatars as a service: an HTTPS endpoint and a queue that take requests, each paid for at most once, a
@@ -68,6 +39,10 @@ export class PhotoAvatars extends Construct {
   /** What to call the secret in a request to Secrets Manager: its complete ARN, or else its name. */
   readonly apiKeySecretId: string;
   readonly alarmTopic: AlarmTopic;
+  /** Holds copies of the pictures. */
+  readonly images: ImageBucket;
+  /** Where results are announced. */
+  readonly resultsBus: IEventBus;
   /** Answers HTTP callers and direct invocations. */
   readonly api: ServiceFunction;
   readonly http: HttpEndpoint;
@@ -95,15 +70,27 @@ export class PhotoAvatars extends Construct {
     // Not an ARN without its last characters: Secrets Manager takes `…:jogg-secret` for a complete one.
     this.apiKeySecretId = this.apiKeySecret.secretFullArn ?? this.apiKeySecret.secretName;
 
+    this.images = new ImageBucket(this, 'Images', { removalPolicy, retentionDays: props.retentionDays });
+    this.resultsBus = props.resultsBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
+
     const dailyCallLimit = props.dailyCallLimit ?? DEFAULTS.dailyCallLimit;
+    const joggaiCallsPerMinute = props.joggaiCallsPerMinute ?? DEFAULTS.joggaiCallsPerMinute;
     const common: CommonFunctionProps = {
       environment: {
         LEDGER_TABLE: this.ledger.table.tableName,
         API_KEY_SECRET: this.apiKeySecretId,
         JOGGAI_BASE_URL: props.joggaiBaseUrl ?? DEFAULTS.joggaiBaseUrl,
-        JOGGAI_CALLS_PER_WINDOW: String(props.joggaiCallsPerMinute ?? DEFAULTS.joggaiCallsPerMinute),
+        JOGGAI_CALLS_PER_WINDOW: String(joggaiCallsPerMinute),
         JOGGAI_WINDOW_SECONDS: '60',
         DAILY_CALL_LIMIT: String(dailyCallLimit),
+        GENERATION_TIMEOUT_MINUTES: String(
+          props.generationTimeout?.toMinutes() ?? DEFAULTS.generationTimeoutMinutes,
+        ),
+        IMAGE_BUCKET: this.images.bucket.bucketName,
+        IMAGE_ORIGIN: this.images.origin,
+        IMAGE_HOSTS: (props.imageHosts ?? DEFAULTS.imageHosts).join(),
+        // An ARN, because the name of another account's bus would mean one of this account.
+        EVENT_BUS: this.resultsBus.eventBusArn,
         POWERTOOLS_SERVICE_NAME: this.serviceName,
         ...(props.retentionDays && { RETENTION_DAYS: String(props.retentionDays) }),
       },
@@ -139,10 +126,8 @@ export class PhotoAvatars extends Construct {
     });
     this.dispatcher = new Dispatcher(this, 'Dispatch', common);
     const functions = [this.api, this.intake, this.dispatcher.function];
-    for (const each of functions) {
-      this.ledger.grantRecord(each.function);
-      this.apiKeySecret.grantRead(each.function);
-    }
+    for (const each of functions) grantApiKey(this.apiKeySecret, each.function);
+    this.#grantWork();
 
     this.http = new HttpEndpoint(this, 'Http', {
       serviceName: this.serviceName,
@@ -167,24 +152,49 @@ export class PhotoAvatars extends Construct {
       sources: props.eventSources,
     });
 
-    const outcomes = new OutcomeAlarms(this, 'Outcomes', {
-      serviceName: this.serviceName,
-      onCall: this.alarmTopic,
-    });
-    const work = new WorkAlarms(this, 'Work', {
-      serviceName: this.serviceName,
+    const watched = { serviceName: this.serviceName, onCall: this.alarmTopic };
+    const limits = {
+      callsPerMinute: joggaiCallsPerMinute,
       dailyCallLimit,
-      backlogAlarmAfter: props.backlogAlarmAfter ?? Duration.minutes(DEFAULTS.backlogAlarmMinutes),
-      onCall: this.alarmTopic,
-    });
-    this.alarms = [outcomes, work, requests, this.http, ...functions].flatMap(({ alarms }) => alarms);
+      lowCreditThreshold: props.lowCreditThreshold ?? DEFAULTS.lowCreditThreshold,
+    };
+    const parts = [
+      new OutcomeAlarms(this, 'Outcomes', watched),
+      new GenerationAlarms(this, 'Generations', watched),
+      new WorkAlarms(this, 'Work', {
+        ...watched,
+        ...limits,
+        backlogAlarmAfter: props.backlogAlarmAfter ?? Duration.minutes(DEFAULTS.backlogAlarmMinutes),
+      }),
+    ];
+    this.alarms = [...parts, requests, this.http, ...functions].flatMap(({ alarms }) => alarms);
     this.dashboard = new ServiceDashboard(this, 'Overview', {
       serviceName: this.serviceName,
       alarms: this.alarms,
+      limits,
       http: this.http,
       requests,
       functions,
     });
+    new LogQueries(this, 'Queries', {
+      serviceName: this.serviceName,
+      logGroups: functions.map(({ logGroup }) => logGroup),
+    });
+  }
+
+  /** To each function what it calls. */
+  #grantWork(): void {
+    const [api, intake, dispatch] = [
+      this.api.function,
+      this.intake.function,
+      this.dispatcher.function.function,
+    ];
+    this.ledger.grantRecord(api, 'byStatus');
+    this.ledger.grantRecord(intake, 'open');
+    this.ledger.grantRecord(dispatch, 'open');
+    this.images.grantRead(api);
+    this.images.grantKeep(dispatch);
+    this.resultsBus.grantPutEventsTo(dispatch);
   }
 
   /**
@@ -204,6 +214,11 @@ export class PhotoAvatars extends Construct {
   /** Lets the grantee put requests on the queue. */
   grantRequest(grantee: IGrantable): Grant {
     return this.queue.grantSendMessages(grantee);
+  }
+
+  /** Lets the grantee read our copies of the pictures, by the bucket and key that an event or a record gives. */
+  grantReadImages(grantee: IGrantable): Grant {
+    return this.images.grantRead(grantee);
   }
 
   /** Lets the grantee run dispatch without waiting for the minute to be over. */

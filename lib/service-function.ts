@@ -19,7 +19,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionEnvironment } from '../lambda/environment.ts';
-import { bundleHandler } from './handler-code.ts';
+import { type HandlerName, handlerCode } from './handler-code.ts';
 import { serviceAlarm } from './service-alarm.ts';
 
 /** What all functions of a service have in common. */
@@ -35,7 +35,7 @@ export interface CommonFunctionProps {
 
 export interface ServiceFunctionProps extends CommonFunctionProps {
   /** The file in `lambda/` that exports `handler`, without its ending. */
-  readonly handlerName: string;
+  readonly handlerName: HandlerName;
   readonly description: string;
   readonly timeout: Duration;
   /** What people notice when an invocation breaks off, or when Lambda turns one away: a sentence each. */
@@ -66,7 +66,7 @@ export class ServiceFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(bundleHandler(props.handlerName, { sourceMaps: props.sourceMaps }).directory),
+      code: Code.fromAsset(handlerCode(props.handlerName, props)),
       timeout: props.timeout,
       memorySize: props.memorySize,
       environment: {

@@ -16,6 +16,8 @@ export interface WorkAlarmsProps {
   readonly serviceName: string;
   /** Most paid calls a day (UTC). */
   readonly dailyCallLimit: number;
+  /** Credits below which someone is told. */
+  readonly lowCreditThreshold: number;
   /** How long the oldest queued request may wait. */
   readonly backlogAlarmAfter: Duration;
   readonly onCall: IAlarmAction;
@@ -24,13 +26,13 @@ export interface WorkAlarmsProps {
 /** Share of the daily limit at which a person is told. */
 const NEAR_THE_LIMIT = 0.8;
 
-/** Alarms about the work that waits, by the gauges that dispatch publishes every minute. */
+/** Alarms about the work that waits and the purse that pays for it, by the gauges that dispatch publishes every minute. */
 export class WorkAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: WorkAlarmsProps) {
     super(scope, id);
-    const { serviceName, dailyCallLimit, backlogAlarmAfter, onCall } = props;
+    const { serviceName, dailyCallLimit, lowCreditThreshold, backlogAlarmAfter, onCall } = props;
     const period = Duration.minutes(5);
     this.alarms = [
       serviceAlarm(this, 'DispatchStopped', {
@@ -58,6 +60,18 @@ export class WorkAlarms extends Construct {
         remedy:
           'If the calls are wanted, raise dailyCallLimit; if not, pause the account and find who makes them.',
         section: 'daily-limit-near',
+        onCall,
+      }),
+      serviceAlarm(this, 'LowCredit', {
+        // The most of five looks: one that JoggAI answered wrongly sets nothing off.
+        metric: serviceMetric(serviceName, METRIC.creditsLeft, { statistic: Stats.MAXIMUM, period }),
+        threshold: lowCreditThreshold,
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        // JoggAI did not say. That is neither a top-up nor a bill, so what was known last still holds.
+        treatMissingData: TreatMissingData.IGNORE,
+        impact: `Soon nobody gets a photo avatar: fewer than ${lowCreditThreshold} JoggAI credits are left.`,
+        remedy: 'Top up the account in the JoggAI dashboard before they are used up.',
+        section: 'low-credit',
         onCall,
       }),
     ];

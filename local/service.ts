@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { FunctionEnvironment } from '../lambda/environment.ts';
+import { LOCAL_ENVIRONMENT } from './environment.ts';
 import { type FunctionOptions, type LocalFunction, startFunction } from './functions/local-function.ts';
 import { type Started, startBus, startImages, startLedger, startQueues, startSecret } from './resources.ts';
 import type { RunningServer } from './server.ts';
@@ -34,7 +35,12 @@ export interface ServiceOptions {
   readonly visibilityTimeoutSeconds?: number;
   /** Rules of the embedded event bus, beside the one that puts requests on the queue. */
   readonly rules?: readonly BusRule[];
+  /** Changes what a function is started from. @default - the handler's source and the common environment */
+  readonly prepare?: (name: FunctionName, setup: FunctionSetup) => Promise<FunctionSetup>;
 }
+
+/** What a function is started from. */
+export type FunctionSetup = Pick<FunctionOptions, 'entry' | 'environment'>;
 
 export interface LocalService extends RunningServer {
   readonly api: LocalFunction;
@@ -78,7 +84,6 @@ export const ROUTES = [
 const TABLE_NAME = 'photo-avatars';
 const SECRET_NAME = 'joggai-api-key';
 const QUEUE_NAME = 'photo-avatars';
-const BUCKET_NAME = 'photo-avatars';
 
 /** As deployed: see `lib/`. Fewer at the same time, since each is a process of this machine. */
 const LIMITS = {
@@ -87,7 +92,7 @@ const LIMITS = {
   dispatch: { timeoutMs: 120_000, maxConcurrency: 2 },
 } as const satisfies Record<string, Pick<FunctionOptions, 'timeoutMs' | 'maxConcurrency'>>;
 
-type FunctionName = keyof typeof LIMITS;
+export type FunctionName = keyof typeof LIMITS;
 
 /**
  * The whole service on this machine: the real handlers, each execution environment a process, on embedded
@@ -133,7 +138,7 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
     );
 
     const images = await startImages(
-      { bucketName: BUCKET_NAME, given: endpoints.AWS_ENDPOINT_URL_S3 },
+      { bucketName: LOCAL_ENVIRONMENT.IMAGE_BUCKET, given: endpoints.AWS_ENDPOINT_URL_S3 },
       started,
     );
 
@@ -141,33 +146,27 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       LEDGER_TABLE: TABLE_NAME,
       API_KEY_SECRET: SECRET_NAME,
       JOGGAI_BASE_URL: options.joggaiBaseUrl,
-      JOGGAI_CALLS_PER_WINDOW: '20',
-      JOGGAI_WINDOW_SECONDS: '60',
-      DAILY_CALL_LIMIT: '1000',
-      GENERATION_TIMEOUT_MINUTES: '60',
-      IMAGE_BUCKET: BUCKET_NAME,
+      ...LOCAL_ENVIRONMENT,
       IMAGE_ORIGIN: images.origin,
-      // The simulator's pictures lie on this machine.
-      IMAGE_HOSTS: '*.jogg.ai,127.0.0.1',
-      EVENT_BUS: 'default',
-      POWERTOOLS_SERVICE_NAME: 'photo-avatars',
       ...options.environment,
       AWS_ENDPOINT_URL_DYNAMODB: ledger.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secret.url,
       AWS_ENDPOINT_URL_S3: images.url,
       AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
     } satisfies FunctionEnvironment & Record<string, string>;
-    const start = (name: FunctionName): LocalFunction => {
-      const local = startFunction({
-        entry: fileURLToPath(new URL(`../lambda/${name}.ts`, import.meta.url)),
-        ...LIMITS[name],
-        environment,
-        onLog,
-      });
+    const start = async (name: FunctionName): Promise<LocalFunction> => {
+      const entry = fileURLToPath(new URL(`../lambda/${name}.ts`, import.meta.url));
+      const setup = { entry, environment };
+      const prepared = (await options.prepare?.(name, setup)) ?? setup;
+      const local = startFunction({ name, ...prepared, ...LIMITS[name], onLog });
       running.push(local);
       return local;
     };
-    const functions = { api: start('api'), intake: start('intake'), dispatch: start('dispatch') };
+    const functions = {
+      api: await start('api'),
+      intake: await start('intake'),
+      dispatch: await start('dispatch'),
+    };
     const lambda = await started(startLambda({ functions }));
 
     running.push(
@@ -202,7 +201,7 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       dynamoDb: ledger.client,
       tableName: TABLE_NAME,
       s3: images.client,
-      bucketName: BUCKET_NAME,
+      bucketName: LOCAL_ENVIRONMENT.IMAGE_BUCKET,
       sqs: queues.client,
       sqsUrl: queues.url,
       queueUrl,

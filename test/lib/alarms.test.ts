@@ -78,7 +78,9 @@ describe('alarms', () => {
 
   it('errors of the api function are watched, and refused direct invocations are not among them', () => {
     const { logicalId } = functionOf(template, 'Api');
-    const [broken, ...others] = alarms.filter(({ Metrics }) => Metrics);
+    const [broken, ...others] = alarms.filter(
+      ({ AlarmDescription, Metrics }) => Metrics && AlarmDescription.endsWith('#function-errors'),
+    );
     expect(others).toEqual([]);
     expect(broken?.Metrics?.map(({ Id, Expression }) => Expression ?? Id)).toEqual([
       'FILL(errors, 0) - FILL(refusals, 0)',
@@ -109,6 +111,7 @@ describe('alarms', () => {
     [METRIC.oldestQueuedAge, 'Maximum', 'GreaterThanOrEqualToThreshold', 360 * 60],
     [METRIC.callsToday, 'Maximum', 'GreaterThanOrEqualToThreshold', 800],
     [METRIC.slotsInUse, 'SampleCount', 'LessThanThreshold', 1],
+    [METRIC.creditsLeft, 'Maximum', 'LessThanThreshold', 10],
   ])(
     '%s, which dispatch publishes every minute, is watched: %s %s %d',
     (name, statistic, comparison, threshold) => {
@@ -124,8 +127,52 @@ describe('alarms', () => {
     },
   );
 
-  it('on the line and on the daily limit follow the configuration', () => {
-    const { template: other } = deployed({ backlogAlarmMinutes: '30', dailyCallLimit: '7' });
+  it.each([
+    [METRIC.imageNotCopied, 2, 60 * 60],
+    [METRIC.unseenStatus, 1, 15 * 60],
+  ])('%s is watched: %d, within as many seconds as lie between two tries: %d', (name, threshold, period) => {
+    expect(alarms.filter(({ MetricName }) => MetricName === name)).toMatchObject([
+      {
+        Namespace: METRICS_NAMESPACE,
+        Dimensions: [{ Name: SERVICE_DIMENSION, Value: serviceName }],
+        Statistic: 'Sum',
+        Threshold: threshold,
+        Period: period,
+      },
+    ]);
+  });
+
+  it('generations that fail are watched by their share, once there are five of them in an hour', () => {
+    const [failing, ...others] = alarms.filter(({ AlarmDescription }) =>
+      AlarmDescription.endsWith('#generations-fail'),
+    );
+    expect(others).toEqual([]);
+    expect(failing).toMatchObject({ Threshold: 50, ComparisonOperator: 'GreaterThanOrEqualToThreshold' });
+    const [share, ...counted] = failing?.Metrics ?? [];
+    expect(share?.Expression).toBe(
+      'IF(FILL(failed, 0) >= 5, 100 * FILL(failed, 0) / (FILL(failed, 0) + FILL(succeeded, 0)), 0)',
+    );
+    expect(
+      counted.map(({ Id, MetricStat }) => [Id, MetricStat?.Metric.MetricName, MetricStat?.Stat]),
+    ).toEqual([
+      ['failed', METRIC.failed, 'Sum'],
+      ['succeeded', METRIC.succeeded, 'Sum'],
+    ]);
+    for (const { MetricStat } of counted) {
+      expect(MetricStat?.Metric).toMatchObject({
+        Namespace: METRICS_NAMESPACE,
+        Dimensions: [{ Name: SERVICE_DIMENSION, Value: serviceName }],
+      });
+    }
+  });
+
+  it('on the line, on the daily limit and on the credit follow the configuration', () => {
+    const { template: other } = deployed({
+      backlogAlarmMinutes: '30',
+      dailyCallLimit: '7',
+      lowCreditThreshold: '100',
+    });
+    other.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: METRIC.creditsLeft, Threshold: 100 });
     other.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: METRIC.oldestQueuedAge,
       Threshold: 1_800,
@@ -172,7 +219,7 @@ describe('alarms', () => {
   });
 
   it('every one tells the topic when it starts and when it ends', () => {
-    expect(alarms).toHaveLength(17);
+    expect(alarms).toHaveLength(21);
     for (const each of alarms) {
       expect(each.AlarmActions).toEqual([{ Ref: topic.logicalId }]);
       expect(each.OKActions).toEqual([{ Ref: topic.logicalId }]);
@@ -183,6 +230,7 @@ describe('alarms', () => {
     const loud = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(loud.map(({ MetricName, TreatMissingData }) => [MetricName, TreatMissingData]).sort()).toEqual([
       ['ApproximateNumberOfMessagesVisible', 'ignore'],
+      [METRIC.creditsLeft, 'ignore'],
       [METRIC.slotsInUse, 'breaching'],
     ]);
   });

@@ -9,6 +9,9 @@ describe('the configuration', () => {
       joggaiBaseUrl: 'https://api.jogg.ai',
       joggaiCallsPerMinute: 20,
       dailyCallLimit: 1000,
+      lowCreditThreshold: 10,
+      generationTimeoutMinutes: 60,
+      imageHosts: ['jogg.ai', '*.jogg.ai'],
       backlogAlarmMinutes: 360,
       logRetentionDays: 90,
       throttleRate: 20,
@@ -33,6 +36,7 @@ describe('the configuration', () => {
         jwtIssuer: 'https://login.example.com/tenant',
         jwtAudience: 'people, programs',
         eventSources: 'my.shop,my.app',
+        imageHosts: 'res.jogg.ai, *.cdn.example.com',
       }),
     ).toMatchObject({
       memorySize: 1024,
@@ -40,6 +44,7 @@ describe('the configuration', () => {
       logRetentionDays: 30,
       jwtAudience: ['people', 'programs'],
       eventSources: ['my.shop', 'my.app'],
+      imageHosts: ['res.jogg.ai', '*.cdn.example.com'],
     });
   });
 
@@ -56,7 +61,14 @@ describe('the configuration', () => {
     ['logRetentionDays', '42'],
     ['logRetentionDays', ''],
     ['eventBusName', 'my bus'],
+    ['resultsBusName', 'arn:aws:events:us-east-1:111122223333:event-bus/mine'],
     ['eventSources', 'my.shop,'],
+    ['lowCreditThreshold', '0.5'],
+    ['generationTimeoutMinutes', '0'],
+    ['imageHosts', 'https://res.jogg.ai'],
+    ['imageHosts', 'Res.Jogg.ai'],
+    ['imageHosts', '*'],
+    ['imageHosts', '*.ai'],
     ['backlogAlarmMinutes', '0'],
     ['throttleRate', '0'],
     ['throttleBurst', '1.5'],

@@ -155,16 +155,3 @@ describe('dispatch', () => {
     ]);
   });
 });
-
-describe('the dashboard', () => {
-  it.each([
-    'ApproximateNumberOfMessagesVisible',
-    'ApproximateAgeOfOldestMessage',
-    'OldestQueuedAge',
-    'SlotsInUse',
-    'CallsToday',
-  ])('shows %s', (name) => {
-    const { DashboardBody } = theResource(template, 'AWS::CloudWatch::Dashboard').Properties;
-    expect(JSON.stringify(DashboardBody)).toContain(name);
-  });
-});

@@ -39,10 +39,12 @@ describe('the ledger', () => {
     expect(table.DeletionPolicy).toBe('Retain');
   });
 
-  it('goes with the stack, together with secret and logs, where that is configured', () => {
+  it('goes with the stack, together with secret, logs and pictures, where that is configured', () => {
     const { template: temporary } = deployed({ removalPolicy: 'destroy' });
-    for (const type of ['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup']) {
-      for (const { DeletionPolicy } of resources(temporary, type)) expect(DeletionPolicy).toBe('Delete');
+    const types = ['DynamoDB::Table', 'SecretsManager::Secret', 'Logs::LogGroup', 'S3::Bucket'];
+    for (const type of types) {
+      const kept = resources(temporary, `AWS::${type}`).map(({ DeletionPolicy }) => DeletionPolicy);
+      expect(new Set(kept), type).toEqual(new Set(['Delete']));
     }
   });
 
@@ -92,7 +94,7 @@ describe('the outputs', () => {
       [
         ...['AlarmTopic', 'ApiFunctionName', 'ApiKeySecret', 'ApiUrl', 'PutApiKeyCommand', 'TableName'],
         ...['IntakeFunctionName', 'DispatchFunctionName', 'QueueUrl', 'QueueArn', 'DeadLetterQueueUrl'],
-        ...['EventBusName', 'EventRuleName', 'RedriveCommand'],
+        ...['EventBusName', 'EventRuleName', 'RedriveCommand', 'ImageBucketName', 'ResultsBus'],
       ].sort(),
     );
     expect(output('TableName')).toContain(`{"Ref":"${table.logicalId}"}`);
@@ -101,7 +103,7 @@ describe('the outputs', () => {
 
   it('have a command that puts the key into the secret without showing it', () => {
     const { logicalId } = theResource(template, 'AWS::SecretsManager::Secret');
-    expect(output('PutApiKeyCommand')).toContain(`--secret-id ",{"Ref":"${logicalId}"}`);
+    expect(output('PutApiKeyCommand')).toContain(`--secret-id ",{"Fn::GetAtt":["${logicalId}","Id"]}`);
     expect(output('PutApiKeyCommand')).toContain('--secret-string file:///dev/stdin');
   });
 });
@@ -132,9 +134,10 @@ describe('PhotoAvatars', () => {
       'RoleName',
       'AlarmName',
       'DashboardName',
+      'BucketName',
     ];
     const types = ['DynamoDB::Table', 'Lambda::Function', 'Logs::LogGroup', 'SNS::Topic', 'IAM::Role'];
-    types.push('SQS::Queue', 'Events::Rule', 'Scheduler::Schedule');
+    types.push('SQS::Queue', 'Events::Rule', 'Scheduler::Schedule', 'S3::Bucket');
     for (const type of [...types, 'CloudWatch::Alarm', 'CloudWatch::Dashboard', 'SecretsManager::Secret']) {
       for (const { Properties } of resources(template, `AWS::${type}`)) {
         expect(

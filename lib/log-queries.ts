@@ -1,0 +1,86 @@
+import { type ILogGroup, QueryDefinition, QueryString, type QueryStringProps } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+export interface LogQueriesProps {
+  /** Folder of the queries in the CloudWatch console. */
+  readonly serviceName: string;
+  /** Log groups of all functions: a request passes through several. */
+  readonly logGroups: readonly ILogGroup[];
+}
+
+/** What a person asks the logs in a hurry, by its name in the CloudWatch console. */
+export const LOG_QUERIES = {
+  'One request': {
+    fields: [
+      '@timestamp',
+      'function_name',
+      'message',
+      'status',
+      'charged',
+      'attempts',
+      'outcome',
+      'error_code',
+      'joggai_code',
+      'photo_id',
+      'function_request_id',
+    ],
+    filterStatements: ['record_id = "PUT THE ID HERE"'],
+    sort: '@timestamp asc',
+    limit: 1_000,
+  },
+  // What a paid call looked like. Its line has no record's id; both have the invocation's.
+  'One invocation': {
+    fields: [
+      '@timestamp',
+      'level',
+      'message',
+      'record_id',
+      'outcome',
+      'httpStatus',
+      'code',
+      'rid',
+      '@message',
+    ],
+    filterStatements: ['function_request_id = "PUT THE ID HERE"'],
+    sort: '@timestamp asc',
+    limit: 1_000,
+  },
+  'JoggAI calls': {
+    filterStatements: ['message = "JoggAI called"'],
+    statsStatements: [
+      'count(*) as calls, pct(latency_ms, 50) as median_ms, pct(latency_ms, 99) as p99_ms, max(latency_ms) as slowest_ms by outcome, httpStatus, code',
+    ],
+    sort: 'calls desc',
+  },
+  // Lambda's own lines about a function that broke off are no JSON and have no level.
+  Errors: {
+    fields: [
+      '@timestamp',
+      'function_name',
+      'message',
+      'record_id',
+      'problem.name',
+      'problem.message',
+      '@message',
+    ],
+    filterStatements: [
+      'level = "ERROR" or @message like /Task timed out|Runtime exited|Runtime\\.|Uncaught Exception/',
+    ],
+    sort: '@timestamp desc',
+    limit: 200,
+  },
+} satisfies Record<string, QueryStringProps>;
+
+/** The saved queries, over the logs of all functions at once. */
+export class LogQueries extends Construct {
+  constructor(scope: Construct, id: string, { serviceName, logGroups }: LogQueriesProps) {
+    super(scope, id);
+    for (const [name, query] of Object.entries<QueryStringProps>(LOG_QUERIES)) {
+      new QueryDefinition(this, name.replaceAll(' ', ''), {
+        queryDefinitionName: `${serviceName}/${name}`,
+        queryString: new QueryString(query),
+        logGroups: [...logGroups],
+      });
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
+import { createTelemetry } from '../../lambda/adapters/telemetry.ts';
+import type { AvatarRecord } from '../../lambda/domain/record.ts';
+import { METRIC } from '../../lambda/metrics.ts';
+import { LOG_QUERIES } from '../../lib/log-queries.ts';
+import { deployed, resources, theResource } from './synthesize.ts';
+
+const { template, stack } = deployed({ dailyCallLimit: 700, lowCreditThreshold: 33 });
+const { serviceName } = stack.photoAvatars;
+
+describe('the dashboard', () => {
+  const body = JSON.stringify(theResource(template, 'AWS::CloudWatch::Dashboard').Properties.DashboardBody);
+  const elsewhere: string[] = [METRIC.refusedInvocation];
+
+  it.each([
+    ...Object.values(METRIC).filter((name) => !elsewhere.includes(name)),
+    'ApproximateNumberOfMessagesVisible',
+    'ApproximateAgeOfOldestMessage',
+  ])('shows %s', (name) => {
+    expect(body).toContain(`\\"${name}\\"`);
+  });
+
+  it('draws the limits that are configured', () => {
+    for (const value of [20, 700, 33])
+      expect(body).toContain(`\\"annotations\\":{\\"horizontal\\":[{\\"value\\":${value},`);
+  });
+
+  it('begins with the alarms, all of them', () => {
+    const alarms = resources(template, 'AWS::CloudWatch::Alarm');
+    const [first = ''] = body.split('\\"type\\":\\"metric\\"');
+    for (const { logicalId } of alarms) expect(first).toContain(`"${logicalId}"`);
+  });
+});
+
+describe('the saved log queries', () => {
+  const definition = z.object({
+    Name: z.string(),
+    QueryString: z.string(),
+    LogGroupNames: z.array(z.object({ Ref: z.string() })),
+  });
+  const queries = resources(template, 'AWS::Logs::QueryDefinition').map(({ Properties }) =>
+    definition.parse(Properties),
+  );
+
+  it('lie in a folder of the service, and look through the logs of all functions', () => {
+    expect(queries.map(({ Name }) => Name)).toEqual(
+      Object.keys(LOG_QUERIES).map((name) => `${serviceName}/${name}`),
+    );
+    const groups = resources(template, 'AWS::Lambda::Function').map(
+      ({ Properties }) => Object(Properties.LoggingConfig).LogGroup.Ref,
+    );
+    expect(groups).toHaveLength(3);
+    for (const { LogGroupNames } of queries) {
+      expect(LogGroupNames.map(({ Ref }) => Ref).sort()).toEqual([...groups].sort());
+    }
+  });
+
+  describe('ask for fields that the code really logs', () => {
+    afterEach(() => vi.restoreAllMocks());
+
+    /** The line that is logged. */
+    const lineOf = (log: (telemetry: ReturnType<typeof createTelemetry>) => void) => {
+      const streams = [process.stdout, process.stderr];
+      const written = streams.map((stream) => vi.spyOn(stream, 'write').mockReturnValue(true));
+      log(createTelemetry('any'));
+      const texts = written.flatMap(({ mock }) => mock.calls.map(([chunk]) => String(chunk)));
+      const line = texts.find((text) => text.includes('"level"'));
+      return z.record(z.string(), z.unknown()).parse(JSON.parse(line ?? ''));
+    };
+    const record: AvatarRecord = {
+      id: 'b7f0',
+      version: 3,
+      status: 'failed',
+      source: 'queue',
+      caller: 'queue',
+      requestHash: '',
+      createdAt: '2026-01-02T03:04:05.678Z',
+      updatedAt: '2026-01-02T03:04:05.678Z',
+      attempts: 1,
+      charged: 'unknown',
+      photoId: 'photo_123',
+      error: { code: 'joggai_error', message: '', advice: '', joggai: { code: 50000, message: '' } },
+      history: [],
+    };
+    /** Fields that CloudWatch or the invocation gives. */
+    const given = ['@timestamp', '@message', 'function_name', 'function_request_id'];
+    const askedBy = (fields: readonly string[]) => fields.filter((field) => !given.includes(field));
+
+    it('one request', () => {
+      const line = lineOf(({ settled }) => settled(record, { kind: 'failed', code: 50000, message: '' }));
+      expect(Object.keys(line)).toEqual(expect.arrayContaining(askedBy(LOG_QUERIES['One request'].fields)));
+      expect(line.record_id).toBe(record.id);
+      expect(LOG_QUERIES['One request'].filterStatements[0]).toMatch(/^record_id = /);
+    });
+
+    it('JoggAI calls', () => {
+      const line = lineOf(({ joggaiAnswered }) =>
+        joggaiAnswered({ outcome: 'accepted', latencyMs: 12.4, httpStatus: 200, code: 0 }),
+      );
+      const { filterStatements, statsStatements } = LOG_QUERIES['JoggAI calls'];
+      expect(filterStatements).toEqual([`message = "${line.message}"`]);
+      const by = statsStatements[0]?.split(' by ')[1]?.split(', ') ?? [];
+      expect(Object.keys(line)).toEqual(expect.arrayContaining([...by, 'latency_ms']));
+    });
+
+    it('errors', () => {
+      const line = lineOf(({ failed }) => failed('Request failed', new TypeError('words')));
+      expect(LOG_QUERIES.Errors.filterStatements[0]).toMatch(`level = "${line.level}"`);
+      expect(line.problem).toMatchObject({ name: 'TypeError' });
+    });
+  });
+});

@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
+import {
+  ACCOUNT_DETAIL_TYPES,
+  createAnnouncer,
+  ENDED_DETAIL_TYPES,
+  EVENT_SOURCE,
+} from '../../lambda/adapters/announcer.ts';
+import { announced, copied, followed, isGenerating } from '../../lambda/domain/generation.ts';
+import { judge } from '../../lambda/domain/outcome.ts';
+import { type AvatarRecord, STATUSES } from '../../lambda/domain/record.ts';
+import { acceptedAsClaimed, acceptedAsInvalid, lost, settled } from '../../lambda/domain/submitting.ts';
+import type { RunningServer } from '../../local/server.ts';
+import { type BusEvent, startEventBridge } from '../../local/stand-ins/event-bridge.ts';
+import { stubAws } from '../support/aws.ts';
+import { AVATAR } from '../support/requests.ts';
+import { addListener } from './results/listener.ts';
+import { addWaitingWorkflow } from './results/waiting-workflow.ts';
+import { embedded, functionOf, resources, statements, theResource } from './synthesize.ts';
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const document = read('../../docs/events.md');
+
+const at = (time: string) => ({ now: Date.parse(`2026-11-22T${time}Z`), by: 'an-invocation' });
+
+const claimedBy = (id: string) =>
+  acceptedAsClaimed(
+    {
+      id,
+      source: 'http',
+      caller: 'arn:aws:sts::111122223333:assumed-role/shop/web',
+      request: AVATAR,
+      idempotencyKey: 'order-4711',
+    },
+    { ...at('09:15:02.114'), attemptId: 'an-attempt', leaseUntil: at('09:15:31').now },
+  );
+
+const generating = (id: string) => {
+  const verdict = judge({ kind: 'accepted', photoId: 'photo_123' }, 'now');
+  const record: AvatarRecord = settled(claimedBy(id), verdict, at('09:15:03.480'));
+  if (!isGenerating(record)) throw new Error('The record is not generating.');
+  return record;
+};
+
+const FOLLOW = { generationTimeoutMs: 60 * 60_000 };
+const URLS = ['https://res.jogg.ai/photo/1.png', 'https://res.jogg.ai/photo/2.png'] as const;
+
+/** A record at each end, as the code brings it there. */
+const ENDS = {
+  succeeded: () => {
+    const id = '5f0c2ad6-7f3e-8a41-9c1b-3d2f6e7a8b90';
+    const look = { kind: 'succeeded', images: URLS.map((url) => ({ url })) } as const;
+    const there = followed(generating(id), look, FOLLOW, at('09:18:00.912'));
+    const kept = URLS.map((url, index) => ({
+      url,
+      copy: { key: `images/${id}/${index + 1}.png`, contentType: 'image/png', bytes: 1_482_113 + index },
+    }));
+    return copied(there, kept, at('09:18:02.350'));
+  },
+  failed: () =>
+    followed(
+      generating('a2d4c6e8-1b3d-8f50-8a7c-9e0f1a2b3c4d'),
+      { kind: 'failed', message: 'image_url could not be downloaded' },
+      FOLLOW,
+      at('09:17:00.437'),
+    ),
+  rejected: () =>
+    acceptedAsInvalid(
+      {
+        id: '0199a6f4-3c2b-7d1e-8f90-a1b2c3d4e5f6',
+        source: 'eventbridge',
+        caller: 'my.shop',
+        body: '{"age":"adult"}',
+        errors: [{ field: 'age', message: 'must be one of the documented values' }],
+        idempotencyKey: undefined,
+      },
+      at('09:20:11.008'),
+    ),
+  in_doubt: () => lost(claimedBy('c3b5a790-6e4d-8c2f-b1a0-7f6e5d4c3b2a'), at('09:16:00.221')),
+} as const satisfies Record<keyof typeof ENDED_DETAIL_TYPES, () => AvatarRecord>;
+
+describe('what is announced', () => {
+  const events: BusEvent[] = [];
+  let bus: RunningServer;
+  beforeAll(async () => {
+    bus = await startEventBridge({
+      rules: [{ pattern: { source: [EVENT_SOURCE] }, target: async (event) => events.push(event) }],
+    });
+    stubAws({ AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url });
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await bus.close();
+  });
+
+  const announcer = () =>
+    createAnnouncer({
+      busName: 'default',
+      serviceName: 'PhotoAvatarsprod-PhotoAvatars-36F6DE84',
+      bucketName: 'photoavatars-prod-images-1a2b3c',
+    });
+
+  /** The event that comes out at the other side, as the document shows it. */
+  const shown = async (announce: (to: ReturnType<typeof announcer>) => Promise<void>): Promise<string> => {
+    events.length = 0;
+    await announce(announcer());
+    const [event] = events;
+    expect(events).toHaveLength(1);
+    const { source, detail } = event ?? {};
+    return `\`\`\`json\n${JSON.stringify({ source, 'detail-type': event?.['detail-type'], detail }, null, 2)}\n\`\`\``;
+  };
+
+  it.each(Object.keys(ENDED_DETAIL_TYPES) as (keyof typeof ENDED_DETAIL_TYPES)[])(
+    'is in docs/events.md as the code makes it: %s',
+    async (status) => {
+      const record = ENDS[status]();
+      expect(record.status).toBe(status);
+      expect(record.open).toBe('announcing');
+      expect(document).toContain(await shown((to) => to.recordEnded(record)));
+    },
+  );
+
+  it.each([
+    ['blocked', { kind: 'blocked', reason: 'insufficient_credit', since: at('10:02:41.730').now }],
+    ['unblocked', { kind: 'unblocked', since: at('10:02:41.730').now, at: at('10:31:00.118').now }],
+  ] as const)('is in docs/events.md as the code makes it: an account %s', async (kind, change) => {
+    const block = await shown((to) => to.accountChanged(change));
+    expect(block).toContain(ACCOUNT_DETAIL_TYPES[kind]);
+    expect(document).toContain(block);
+  });
+
+  it('has no field of the request, which says something about a person', async () => {
+    for (const end of Object.values(ENDS)) {
+      const block = await shown((to) => to.recordEnded(end()));
+      for (const field of Object.keys(AVATAR)) expect(block).not.toContain(`"${field}"`);
+    }
+  });
+
+  it('has no more to be done when it was announced', () => {
+    expect(announced(ENDS.succeeded(), at('09:18:03')).open).toBeUndefined();
+  });
+});
+
+describe('docs/events.md', () => {
+  it.each(['listener', 'waiting-workflow'])('shows what is tried here: %s', (name) => {
+    const lines = read(`./results/${name}.ts`).trimEnd().split('\n');
+    const text = lines.filter((line) => !line.includes('/lib/photo-avatars.ts')).join('\n');
+    expect(document).toContain(`\`\`\`ts\n${text}\n\`\`\``);
+  });
+});
+
+describe('a listener', () => {
+  const { stack, photoAvatars, template } = embedded();
+  const shop = new Role(stack, 'Shop', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+  addListener(stack, photoAvatars, shop);
+  const taken = template();
+  const rule = resources(taken, 'AWS::Events::Rule').find(({ logicalId }) =>
+    logicalId.startsWith('AvatarEnded'),
+  );
+
+  it('gets every end of a request of this service, and nothing else', () => {
+    expect(rule?.Properties).toMatchObject({
+      EventBusName: 'default',
+      EventPattern: {
+        source: [EVENT_SOURCE],
+        'detail-type': Object.values(ENDED_DETAIL_TYPES),
+        detail: { service: [photoAvatars.serviceName] },
+      },
+    });
+  });
+
+  it('may read the pictures that it is told of', () => {
+    const policy = resources(taken, 'AWS::IAM::Policy').find(({ logicalId }) => logicalId.startsWith('Shop'));
+    const bucket = theResource(taken, 'AWS::S3::Bucket').logicalId;
+    expect(statements(policy?.Properties.PolicyDocument)).toContainEqual(
+      expect.objectContaining({
+        Action: ['s3:GetObject'],
+        Resource: [{ 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/images/*']] }],
+      }),
+    );
+  });
+});
+
+describe('a workflow that waits', () => {
+  const { stack, photoAvatars, template } = embedded();
+  addWaitingWorkflow(stack, photoAvatars);
+  const taken = template();
+  const { DefinitionString } = theResource(taken, 'AWS::StepFunctions::StateMachine').Properties;
+  const parts: unknown[] = Object(DefinitionString)['Fn::Join'][1];
+  const text = parts.map((part) =>
+    typeof part === 'string' ? part : JSON.stringify(part).replaceAll('"', "'"),
+  );
+  const { States } = z
+    .object({ States: z.record(z.string(), z.record(z.string(), z.unknown())) })
+    .parse(JSON.parse(text.join('')));
+
+  it('asks under the key of its execution each time, so that it never asks for a second avatar', () => {
+    const { Parameters, Resource, Next } = States.AskOrLookUp ?? {};
+    expect(Parameters).toMatchObject({ 'idempotency_key.$': '$$.Execution.Id' });
+    expect(Resource).toContain(functionOf(taken, 'Api').logicalId);
+    expect(Next).toBe('IsItThere');
+    expect(States.WaitAMinute).toMatchObject({ Seconds: 60, Next: 'AskOrLookUp' });
+  });
+
+  it('goes on waiting, ends well or ends badly by the status of the record', () => {
+    const condition = z.object({ Variable: z.string(), StringEquals: z.string() });
+    const choices = z
+      .array(
+        z.union([
+          condition.extend({ Next: z.string() }),
+          z.object({ Or: z.array(condition), Next: z.string() }),
+        ]),
+      )
+      .parse(States.IsItThere?.Choices);
+    const nextOf = (status: string) =>
+      choices.find((choice) =>
+        ('Or' in choice ? choice.Or : [choice]).some(({ StringEquals }) => StringEquals === status),
+      )?.Next ?? States.IsItThere?.Default;
+    expect(Object.fromEntries(STATUSES.map((status) => [status, nextOf(status)]))).toEqual({
+      queued: 'WaitAMinute',
+      submitting: 'WaitAMinute',
+      generating: 'WaitAMinute',
+      succeeded: 'ItIsThere',
+      failed: 'LookIntoTheLedger',
+      rejected: 'LookIntoTheLedger',
+      in_doubt: 'LookIntoTheLedger',
+    });
+  });
+});

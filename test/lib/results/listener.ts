@@ -1,0 +1,28 @@
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
+
+/** @param shop works on the results: may take them off the queue, and read the pictures that they name */
+export const addListener = (scope: Construct, photoAvatars: PhotoAvatars, shop: IGrantable) => {
+  const results = new Queue(scope, 'AvatarResults', { enforceSSL: true });
+  new Rule(scope, 'AvatarEnded', {
+    eventBus: photoAvatars.resultsBus,
+    eventPattern: {
+      source: ['photo-avatars'],
+      detailType: [
+        'Photo Avatar Succeeded',
+        'Photo Avatar Failed',
+        'Photo Avatar Rejected',
+        'Photo Avatar In Doubt',
+      ],
+      detail: { service: [photoAvatars.serviceName] },
+    },
+    targets: [new SqsQueue(results)],
+  });
+  results.grantConsumeMessages(shop);
+  photoAvatars.grantReadImages(shop);
+  return results;
+};
