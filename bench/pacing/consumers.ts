@@ -19,7 +19,7 @@ export const CALL_TIMEOUT_MS = 20_000;
 export const posting =
   (api: PaidApi, request: Parameters<PaidApi['generate']>[0]) =>
   async (event: string): Promise<'taken' | 'refused'> => {
-    const options = { apiKey: 'key', timeoutMs: CALL_TIMEOUT_MS };
+    const options = { apiKey: 'key', timeoutMs: CALL_TIMEOUT_MS, recordId: event };
     const { kind } = await api.generate({ ...request, appearance: event }, options);
     return kind === 'accepted' ? 'taken' : 'refused';
   };

@@ -6,6 +6,7 @@ import { envelope, presentable, readAnswer } from './joggai-envelope.ts';
 
 /** The answer's diagnostics for the log: never its words, which may repeat the caller's. */
 export interface JoggAiAnswer {
+  readonly recordId: string;
   readonly outcome: Outcome['kind'];
   readonly latencyMs: number;
   readonly httpStatus?: number | undefined;
@@ -38,7 +39,7 @@ const LONGEST_RETRY_AFTER_SECONDS = 15 * 60;
 export const createJoggAi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: JoggAiOptions): PaidApi => {
   const url = new URL('/v2/photo_avatar/photo/generate', baseUrl);
   return {
-    async generate(request, { apiKey, timeoutMs }) {
+    async generate(request, { apiKey, timeoutMs, recordId }) {
       const startedAt = performance.now();
       const ended = await exchange(url, {
         method: 'POST',
@@ -51,6 +52,7 @@ export const createJoggAi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: Jo
       const outcome = 'message' in read ? { ...read, message: presentable(read.message, apiKey) } : read;
       const headers = ended.kind === 'answered' ? ended.headers : undefined;
       onAnswer({
+        recordId,
         outcome: outcome.kind,
         latencyMs: performance.now() - startedAt,
         httpStatus: ended.kind === 'answered' ? ended.httpStatus : undefined,

@@ -11,3 +11,6 @@ const absent = (): never => {
 
 export const EventStreamSerde = absent;
 export const eventStreamSerdeProvider = absent;
+
+/** The S3 client sets this up whether or not it will ever stream: that may pass, a call that streams may not. */
+export const resolveEventStreamSerdeConfig = <Config extends object>(config: Config): Config => config;

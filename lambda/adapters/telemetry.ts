@@ -39,6 +39,8 @@ const METRIC_OF_FAILURE = {
   rate_limited: METRIC.rateLimited,
 } as const satisfies Partial<Record<FailureCode, MetricName>>;
 
+const IN_EXPRESSIONS = [METRIC.succeeded, METRIC.failed, METRIC.refusedInvocation] as const;
+
 const BLOCK_REASONS = ['insufficient_credit', 'no_permission', 'invalid_key'] as const;
 
 const METRIC_OF_STATUS: Partial<Record<AvatarRecord['status'], MetricName>> = {
@@ -105,9 +107,9 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       });
     },
 
-    joggaiAnswered({ latencyMs, ...answer }) {
+    joggaiAnswered({ recordId, latencyMs, ...answer }) {
       metrics.addMetric(METRIC.joggaiLatency, MetricUnit.Milliseconds, Math.round(latencyMs));
-      logger.info('JoggAI called', { ...answer, latency_ms: Math.round(latencyMs) });
+      logger.info('JoggAI called', { record_id: recordId, ...answer, latency_ms: Math.round(latencyMs) });
     },
 
     submissionEnded(submission) {
@@ -154,6 +156,8 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       metrics.addMetric(METRIC.slotsInUse, MetricUnit.Count, slots.inUse);
       metrics.addMetric(METRIC.callsToday, MetricUnit.Count, callsToday);
       metrics.addMetric(METRIC.oldestQueuedAge, MetricUnit.Seconds, oldestQueuedAgeSeconds);
+      // Alarms on an expression need a value of every metric in it, also where it never counted anything.
+      for (const name of IN_EXPRESSIONS) metrics.addMetric(name, MetricUnit.Count, 0);
       if (creditsLeft !== undefined) metrics.addMetric(METRIC.creditsLeft, MetricUnit.Count, creditsLeft);
       logger.info('Account looked at', {
         closed,

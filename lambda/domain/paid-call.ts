@@ -76,7 +76,7 @@ export const createPaidCall =
       const timeoutMs = timeLeft();
       return timeoutMs < SHORTEST_CALL_MS
         ? TOO_LATE
-        : paidApi.generate(record.request, { apiKey: key, timeoutMs });
+        : paidApi.generate(record.request, { apiKey: key, timeoutMs, recordId: record.id });
     };
 
     let usedKey = apiKey;

@@ -58,7 +58,12 @@ export interface RecordList {
 export interface PaidApi {
   generate(
     request: PhotoAvatarRequest,
-    options: { readonly apiKey: string; readonly timeoutMs: number },
+    options: {
+      readonly apiKey: string;
+      readonly timeoutMs: number;
+      /** Of the record that it is for, so that the log tells. */
+      readonly recordId: string;
+    },
   ): Promise<Outcome>;
 }
 

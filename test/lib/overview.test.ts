@@ -88,15 +88,28 @@ describe('the saved log queries', () => {
     const askedBy = (fields: readonly string[]) => fields.filter((field) => !given.includes(field));
 
     it('one request', () => {
-      const line = lineOf(({ settled }) => settled(record, { kind: 'failed', code: 50000, message: '' }));
-      expect(Object.keys(line)).toEqual(expect.arrayContaining(askedBy(LOG_QUERIES['One request'].fields)));
-      expect(line.record_id).toBe(record.id);
+      const settled = lineOf((telemetry) =>
+        telemetry.settled(record, { kind: 'failed', code: 50000, message: '' }),
+      );
+      const called = lineOf(({ joggaiAnswered }) =>
+        joggaiAnswered({
+          recordId: record.id,
+          outcome: 'failed',
+          latencyMs: 12.4,
+          httpStatus: 200,
+          code: 50000,
+          rid: 'rid-1',
+        }),
+      );
+      const fields = Object.keys({ ...settled, ...called });
+      expect(fields).toEqual(expect.arrayContaining(askedBy(LOG_QUERIES['One request'].fields)));
+      expect([settled.record_id, called.record_id]).toEqual([record.id, record.id]);
       expect(LOG_QUERIES['One request'].filterStatements[0]).toMatch(/^record_id = /);
     });
 
     it('JoggAI calls', () => {
       const line = lineOf(({ joggaiAnswered }) =>
-        joggaiAnswered({ outcome: 'accepted', latencyMs: 12.4, httpStatus: 200, code: 0 }),
+        joggaiAnswered({ recordId: 'r', outcome: 'accepted', latencyMs: 12.4, httpStatus: 200, code: 0 }),
       );
       const { filterStatements, statsStatements } = LOG_QUERIES['JoggAI calls'];
       expect(filterStatements).toEqual([`message = "${line.message}"`]);

@@ -20,10 +20,14 @@ export const callJoggAi = async (baseUrl: string, options: CallOptions = {}) => 
     onAnswer: (answer) => answers.push(answer),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   });
-  const outcome = await joggai.generate(AVATAR, { apiKey, timeoutMs });
+  const outcome = await joggai.generate(AVATAR, { apiKey, timeoutMs, recordId: 'record-1' });
   const [answer, ...others] = answers;
   expect(others).toEqual([]);
-  expect(answer).toMatchObject({ outcome: outcome.kind, latencyMs: expect.any(Number) });
+  expect(answer).toMatchObject({
+    recordId: 'record-1',
+    outcome: outcome.kind,
+    latencyMs: expect.any(Number),
+  });
   expect(JSON.stringify([outcome, answers])).not.toContain(apiKey);
   return { outcome, answer };
 };
