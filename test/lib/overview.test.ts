@@ -65,7 +65,7 @@ describe('the saved log queries', () => {
       const written = streams.map((stream) => vi.spyOn(stream, 'write').mockReturnValue(true));
       log(createTelemetry('any'));
       const texts = written.flatMap(({ mock }) => mock.calls.map(([chunk]) => String(chunk)));
-      const line = texts.find((text) => text.includes('"level"'));
+      const line = texts.findLast((text) => text.includes('"level"'));
       return z.record(z.string(), z.unknown()).parse(JSON.parse(line ?? ''));
     };
     const record: AvatarRecord = {
