@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { type CommandOptions, demandCommand } from './process.ts';
+
+const template = z.looseObject({
+  Resources: z.record(
+    z.string(),
+    z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).optional() }),
+  ),
+});
+
+export type Template = z.infer<typeof template>;
+
+export interface Synthesized {
+  /** Path of the stack's template. */
+  readonly path: string;
+  readonly template: Template;
+}
+
+export interface Deployed extends Synthesized {
+  readonly outputs: Readonly<Record<string, string>>;
+  /** What the toolkit printed. */
+  readonly log: string;
+}
+
+/** Settings of the service, as CDK context. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** The project's own CDK CLI, pointed at the emulator. All of it throws Error with the CLI's words when it fails. */
+export interface Toolkit {
+  bootstrap(): Promise<void>;
+  /** The project's own app, as `cdk synth` makes it. */
+  synth(settings: Settings): Promise<Synthesized>;
+  deploy(settings: Settings): Promise<Deployed>;
+  destroy(settings: Settings): Promise<void>;
+}
+
+export interface ToolkitOptions extends CommandOptions {
+  /** Folder for what it writes. */
+  readonly directory: string;
+  readonly stackName: string;
+}
+
+const CLI = 'node_modules/aws-cdk/bin/cdk';
+
+/** The app that is deployed: see there for how it differs from the project's own. */
+const APP = 'node test/e2e/app.ts';
+
+export const createToolkit = ({ directory, stackName, ...options }: ToolkitOptions): Toolkit => {
+  const cdk = (...args: string[]) => demandCommand(process.execPath, [CLI, ...args], options);
+  const contextOf = (settings: Settings) =>
+    Object.entries(settings).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
+  const assembly = (name: string) => join(directory, name);
+  const read = async (name: string): Promise<Synthesized> => {
+    const path = join(assembly(name), `${stackName}.template.json`);
+    return { path, template: template.parse(JSON.parse(await readFile(path, 'utf8'))) };
+  };
+
+  return {
+    async bootstrap() {
+      // The environment is named, so no app is needed, and none is synthesized.
+      await cdk(
+        'bootstrap',
+        `aws://000000000000/${options.env.AWS_REGION}`,
+        '--output',
+        assembly('bootstrap'),
+      );
+    },
+
+    async synth(settings) {
+      await cdk('synth', '--quiet', ...contextOf(settings), '--output', assembly('own'));
+      return read('own');
+    },
+
+    async deploy(settings) {
+      const file = join(directory, 'outputs.json');
+      const log = await cdk(
+        ...['deploy', '--app', APP, '--require-approval', 'never', '--progress', 'events'],
+        ...[...contextOf(settings), '--output', assembly('deployed'), '--outputs-file', file],
+      );
+      const outputs = z.record(z.string(), z.record(z.string(), z.string()));
+      const { [stackName]: ofStack = {} } = outputs.parse(JSON.parse(await readFile(file, 'utf8')));
+      return { ...(await read('deployed')), outputs: ofStack, log };
+    },
+
+    async destroy(settings) {
+      await cdk('destroy', '--app', APP, '--force', ...contextOf(settings), '--output', assembly('deployed'));
+    },
+  };
+};
