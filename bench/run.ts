@@ -6,6 +6,7 @@ import { type Report, render } from './report.ts';
 import { bundleSize } from './sections/bundle-size.ts';
 import { coldStart } from './sections/cold-start.ts';
 import { pacing } from './sections/pacing.ts';
+import { synth } from './sections/synth.ts';
 import { warm } from './sections/warm.ts';
 
 const SECTIONS = new Map<string, () => Promise<Report>>([
@@ -13,6 +14,7 @@ const SECTIONS = new Map<string, () => Promise<Report>>([
   ['cold-start', coldStart],
   ['warm', warm],
   ['pacing', pacing],
+  ['synth', synth],
 ]);
 
 const named = process.argv.slice(2);

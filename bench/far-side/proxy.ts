@@ -11,6 +11,8 @@ export interface ProxyOptions {
   readonly latencyMs?: number;
   /** Told of each request when it has arrived, by its header `x-amz-target` or else its path. */
   readonly onBegin?: (operation: string) => void;
+  /** Told of each request before it is handed on, with its body. */
+  readonly onRequest?: (request: IncomingMessage, body: Buffer) => void;
   /** Told of each request before its answer leaves; the answer waits for it. */
   readonly onEnd?: (operation: string) => void | Promise<void>;
 }
@@ -23,13 +25,14 @@ const operationOf = ({ headers, url = '/' }: IncomingMessage): string =>
  * between two machines, without its noise.
  */
 export const startProxy = async (options: ProxyOptions): Promise<RunningServer> => {
-  const { target, latencyMs = 0, onBegin, onEnd } = options;
+  const { target, latencyMs = 0, onBegin, onRequest, onEnd } = options;
   const agent = new Agent({ keepAlive: true });
   const server = createHandlerServer(async (request, response) => {
     const arrivedAt = performance.now();
     const operation = operationOf(request);
     onBegin?.(operation);
     const body = await buffer(request);
+    onRequest?.(request, body);
     const outgoing = httpRequest(new URL(request.url ?? '/', target), {
       method: request.method,
       headers: request.headers,

@@ -1,0 +1,20 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { PhotoAvatars } from 'photo-avatars';
+
+/** A shop that asks for a photo avatar with every order. */
+class ShopStack extends Stack {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const avatars = new PhotoAvatars(this, 'Avatars', { dailyCallLimit: 200 });
+    const orders = new Role(this, 'Orders', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+    avatars.grantRequest(orders);
+    avatars.grantDirectInvoke(orders);
+    avatars.metricInDoubt().createAlarm(this, 'SomebodyHasToDecide', { threshold: 1, evaluationPeriods: 1 });
+  }
+}
+
+// No physical name is fixed, so any number of stages can live side by side in one account.
+const app = new App();
+for (const stage of ['Test', 'Prod']) new ShopStack(app, `Shop-${stage}`);
