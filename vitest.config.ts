@@ -6,6 +6,8 @@ export default defineConfig({
     // Far more than any test takes: the machine may be busy with something else.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: process.env.CI ? ['default', ['json', { outputFile: 'build/test-results.json' }]] : ['default'],
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: 'build/test-results.json' }]]
+      : ['default'],
   },
 });

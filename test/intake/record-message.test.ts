@@ -137,7 +137,7 @@ describe('an idempotency key beside the fields', () => {
         errors: [{ field: 'idempotency_key', message: expect.stringContaining(first?.id ?? 'an id') }],
       },
     });
-    expect(second?.dueAt).toBeUndefined();
+    expect(second?.open).toBe('announcing');
     expect(told).toEqual(['queued', 'key_reused', 'key_reused']);
   });
 });
@@ -163,7 +163,7 @@ describe('an event that is no valid request', () => {
       error: { code: 'invalid_request' },
     });
     expect(record?.request).toBeUndefined();
-    expect(record?.dueAt).toBeUndefined();
+    expect(record?.open).toBe('announcing');
     expect(told).toEqual(['invalid']);
   });
 
