@@ -38,9 +38,10 @@ export const createPlatform = () => {
   const follow = { generationTimeoutMs: environment.GENERATION_TIMEOUT_MINUTES * 60_000 };
   const ports = { ledger, gate, paidApi, freeApi, apiKeys, notes, clock, events: telemetry };
 
-  // While a function starts it has a full CPU, whatever its memory: connections and key are had now. A failure here
-  // is not one yet; the first request tries again.
-  const warmUp = Promise.allSettled([apiKeys.current(), gate.warmUp()]);
+  // While a function starts it has a full CPU, whatever its memory: the key and connections are had now, two of them to
+  // DynamoDB, because a request claims its record and its slot at the same time. A failure here is not one yet; the
+  // first request tries again.
+  const warmUp = Promise.allSettled([apiKeys.current(), gate.warmUp(), notes.read()]);
 
   return {
     ...ports,
