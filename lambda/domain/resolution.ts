@@ -34,7 +34,12 @@ const resolved = (record: SubmittableRecord, decision: Decision, at: Change): Av
     // What an earlier attempt brought belongs to the history: the record tells of the latest.
     const earlier = `charged before: ${record.charged}${record.photoId ? `, photo ${record.photoId}` : ''}`;
     const again = { open: 'queued', dueAt: instantOf(at.now), note: `${note} (${earlier})` } as const;
-    return movedRequest({ ...record, photoId: undefined, images: undefined }, at, 'queued', again);
+    return movedRequest(
+      { ...record, photoId: undefined, images: undefined, copyRounds: undefined },
+      at,
+      'queued',
+      again,
+    );
   }
   return {
     ...moved(record, at, 'failed', { ...toBeAnnounced(at), error: record.error, note }),
