@@ -5,6 +5,7 @@
 import { type Report, render } from './report.ts';
 import { bundleSize } from './sections/bundle-size.ts';
 import { coldStart } from './sections/cold-start.ts';
+import { latencySplit } from './sections/latency-split.ts';
 import { pacing } from './sections/pacing.ts';
 import { synth } from './sections/synth.ts';
 import { warm } from './sections/warm.ts';
@@ -13,6 +14,7 @@ const SECTIONS = new Map<string, () => Promise<Report>>([
   ['bundle-size', bundleSize],
   ['cold-start', coldStart],
   ['warm', warm],
+  ['latency-split', latencySplit],
   ['pacing', pacing],
   ['synth', synth],
 ]);
