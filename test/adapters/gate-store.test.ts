@@ -95,6 +95,16 @@ describe('a write', () => {
     expect(result.view.slots.get(0)).toMatchObject({ holder: 'me' });
   });
 
+  it('meets itself also when somebody has rewritten one of its parts by then', async () => {
+    store.proxy.loseAnswers(1, async () => {
+      const seen = await gateStore.read();
+      await gateStore.write({ slots: new Map(), account: {}, dependsOn: { slots: [], account: true } }, seen);
+    });
+    const result = await gateStore.write({ ...takes(0, 'me'), account: ACCOUNT }, EMPTY_GATE);
+    expect(result).toMatchObject({ kind: 'written', view: { account: withRev({}) } });
+    expect(result.view.slots.get(0)).toMatchObject({ holder: 'me' });
+  });
+
   it('does not take somebody else’s for its own, though an answer gets lost', async () => {
     await gateStore.write(takes(0, 'me'), EMPTY_GATE);
     store.proxy.loseAnswers(1);

@@ -1,8 +1,11 @@
 import { createHandlerServer, listen, type RunningServer, readBody } from '../../local/server.ts';
 
 export interface LossyProxy extends RunningServer {
-  /** Carries out the next so many requests and resets the connection in the place of their answers. */
-  loseAnswers(count: number): void;
+  /**
+   * Carries out the next so many requests and resets the connection in the place of their answers.
+   * `meanwhile` happens between the two, each time.
+   */
+  loseAnswers(count: number, meanwhile?: () => Promise<unknown>): void;
   /** Resets every connection without carrying anything out, until told otherwise. */
   refuse(refused: boolean): void;
   /** Operations that were carried out, such as `PutItem`. */
@@ -15,6 +18,7 @@ const LONGEST_BODY = 1024 * 1024;
 export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
   const operations: string[] = [];
   let losses = 0;
+  let between: (() => Promise<unknown>) | undefined;
   let isRefusing = false;
   const server = createHandlerServer(async (request, response) => {
     const body = await readBody(request, LONGEST_BODY);
@@ -37,6 +41,7 @@ export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
     operations.push(operation.replace(/^.*\./, ''));
     if (losses > 0) {
       losses -= 1;
+      await between?.();
       request.socket.resetAndDestroy();
       return;
     }
@@ -45,8 +50,9 @@ export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
   return {
     ...(await listen(server)),
     operations,
-    loseAnswers: (count) => {
+    loseAnswers: (count, meanwhile) => {
       losses = count;
+      between = meanwhile;
     },
     refuse: (refused) => {
       isRefusing = refused;
