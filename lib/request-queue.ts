@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { type Alarm, type IAlarmAction, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -43,6 +43,10 @@ export class RequestQueue extends Construct {
       removalPolicy: props.removalPolicy,
     };
     this.deadLetterQueue = new Queue(this, 'DeadLetters', common);
+    Validations.of(this.deadLetterQueue).acknowledge({
+      id: 'Serverless-SQSRedrivePolicy',
+      reason: 'It is the dead-letter queue itself.',
+    });
     this.queue = new Queue(this, 'Queue', {
       ...common,
       // A batch must not be handed out again while its first delivery runs, or is tried again after a throttle.
@@ -67,11 +71,15 @@ export class RequestQueue extends Construct {
         resources: [this.queue.queueArn],
       }),
     );
-    props.consumer.function.addEventSourceMapping('Requests', {
+    const mapping = props.consumer.function.addEventSourceMapping('Requests', {
       eventSourceArn: this.queue.queueArn,
       batchSize: BATCH_SIZE,
       maxConcurrency: MOST_BATCHES,
       reportBatchItemFailures: true,
+    });
+    Validations.of(mapping).acknowledge({
+      id: 'Serverless-LambdaEventSourceMappingDestination',
+      reason: 'Lambda takes no destination for a queue: what fails goes to its dead-letter queue.',
     });
     this.alarms = [
       serviceAlarm(this, 'DeadLettersAlarm', {

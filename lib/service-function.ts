@@ -83,6 +83,13 @@ export class ServiceFunction extends Construct {
       // The ledger decides what is tried again, not Lambda.
       retryAttempts: 0,
     });
+    for (const id of ['Serverless-LambdaDLQ', 'Serverless-LambdaAsyncFailureDestination']) {
+      Validations.of(this.function).acknowledge({
+        id,
+        reason:
+          'What was recorded is in the ledger, and dispatch moves it on or puts it in doubt; the copy of an event in a queue could be sent, and paid for, a second time.',
+      });
+    }
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'X-Ray has no resources to name: its PutTraceSegments and PutTelemetryRecords take only *.',

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import type { FaultInput } from '../../local/simulator/faults.ts';
 import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
 import { stubAws } from '../support/aws.ts';
+import { createEventSender } from '../support/event-sender.ts';
 import { API_KEY } from '../support/joggai-client.ts';
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts';
 import { AVATAR } from '../support/requests.ts';
@@ -13,6 +15,16 @@ const BACKGROUND = 'kitchen-of-the-old-house';
 const IMAGE = 'https://pictures.example/secret-face.png?signature=abc';
 const PRIVATE = { ...AVATAR, appearance: APPEARANCE, background: BACKGROUND, image_url: IMAGE };
 const TELLING = [API_KEY, APPEARANCE, BACKGROUND, 'secret-face', 'pictures.example'];
+
+/** Lines that say what they are about. */
+const line = z.looseObject({
+  message: z.string(),
+  function_name: z.string(),
+  function_request_id: z.string(),
+  record_id: z.string(),
+});
+
+const tellsPrivate = (text: string): boolean => TELLING.some((words) => text.includes(words));
 
 let dynamoDb: Awaited<ReturnType<typeof startDynamoDB>>;
 let proxy: LossyProxy;
@@ -95,7 +107,52 @@ it('no log line of any path holds the API key or what the request says of a pers
 
   expect([...statuses].sort()).toEqual([200, 201, 202, 400, 402, 404, 409, 415, 422, 500, 502, 503, 504]);
   expect(running.logs.length).toBeGreaterThan(60);
-  const found = running.logs.filter((line) => TELLING.some((words) => line.includes(words)));
-  expect(found).toEqual([]);
+  expect(running.logs.filter(tellsPrivate)).toEqual([]);
   expect(told.filter((body) => body.includes(API_KEY))).toEqual([]);
+});
+
+it('no log line of queue and dispatch does either, and all about a request name its record and their invocation', async () => {
+  const { reset, simulator, service, logs, records } = running;
+  await reset();
+  const before = logs.length;
+  const known = new Set((await records()).map(({ id }) => id));
+  simulator.control.configure({
+    generation: { durationMs: 0, outcome: { status: 'error', msg: `no face in ${IMAGE}: ${APPEARANCE}` } },
+  });
+  const { send } = createEventSender(service);
+  await send({ ...PRIVATE, idempotency_key: 'from-the-queue' });
+  await send({ ...PRIVATE, age: APPEARANCE, [BACKGROUND]: IMAGE });
+  await send(`{"appearance":"${APPEARANCE}`);
+  const arrived = await vi.waitUntil(
+    async () => {
+      const fresh = (await records()).filter(({ id }) => !known.has(id));
+      return fresh.length === 3 && fresh.find(({ status }) => status === 'generating');
+    },
+    { timeout: 30_000 },
+  );
+  // A generation is looked at no earlier than ten seconds after it began.
+  await vi.waitUntil(
+    async () => {
+      await service.triggerDispatch();
+      return (await records()).find(({ id }) => id === arrived.id)?.status === 'failed';
+    },
+    { timeout: 50_000, interval: 500 },
+  );
+
+  const lines = logs.slice(before);
+  expect(lines.filter(tellsPrivate)).toEqual([]);
+  const about = lines.flatMap((text) => {
+    const read = line.safeParse(JSON.parse(text));
+    return read.success && read.data.record_id === arrived.id ? [read.data] : [];
+  });
+  expect(about.map(({ function_name, message }) => `${function_name}: ${message}`)).toEqual([
+    'intake: Request queued',
+    'intake: JoggAI called',
+    'intake: Outcome recorded',
+    'dispatch: Generation ended',
+  ]);
+  const { history } = (await records()).find(({ id }) => id === arrived.id) ?? { history: [] };
+  expect(new Set(history.map(({ by }) => by))).toEqual(
+    new Set(about.map(({ function_request_id }) => function_request_id)),
+  );
 });
