@@ -1,6 +1,7 @@
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import { ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
+import { errorName } from '../domain/error-name.ts';
 import type { ApiKeyState, ApiKeys } from '../domain/ports.ts';
 import { withoutCallLog } from './aws-client.ts';
 
@@ -32,7 +33,7 @@ export const createApiKeys = (secretId: string): ApiKeys => {
       const cause = error instanceof Error ? error.cause : undefined;
       // Also what Secrets Manager says of a secret that exists and was never given a value.
       if (cause instanceof ResourceNotFoundException) return { kind: 'unset' };
-      return { kind: 'unreadable', problem: cause instanceof Error ? cause.name : 'unknown error' };
+      return { kind: 'unreadable', problem: errorName(cause) };
     }
   };
   return { current: () => read(false), refreshed: () => read(true) };

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { errorName } from '../domain/error-name.ts';
 import type { ImageKeeper, KeptImage } from '../domain/ports.ts';
 import { downloadImage, ImageRefused, ImageUnavailable } from './image-download.ts';
 
@@ -50,7 +51,7 @@ export const createImageKeeper = ({
         if (ending.signal.aborted)
           return { kind: 'failed', reason: `not copied within ${timeoutMs / 1_000} s` };
         if (error instanceof ImageUnavailable) return { kind: 'failed', reason: error.message };
-        return { kind: 'failed', reason: error instanceof Error ? error.name : 'unknown error' };
+        return { kind: 'failed', reason: errorName(error) };
       } finally {
         clearTimeout(timer);
       }

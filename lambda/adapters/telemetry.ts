@@ -16,7 +16,6 @@ import type { JoggAiAnswer } from './joggai.ts';
 export interface Telemetry extends SubmissionEvents, CompletionEvents {
   /** Runs one invocation: its lines carry its id, its metrics are printed at its end, whatever happens in it. */
   during<Result>(context: Context, work: () => Promise<Result>): Promise<Result>;
-  log(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void;
   joggaiAnswered(answer: JoggAiAnswer): void;
   submissionEnded(submission: Submission | { readonly kind: 'invalid' }): void;
   /** A claim that nobody ended was put in doubt. */
@@ -81,10 +80,6 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       } finally {
         if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
       }
-    },
-
-    log(level, message, fields = {}) {
-      logger[level](message, fields);
     },
 
     settled(record, outcome) {

@@ -1,3 +1,4 @@
+import { errorName } from './error-name.ts';
 import type { Gate } from './gatekeeper.ts';
 import { keyFingerprint } from './identity.ts';
 import { judge, type Outcome, type Patience } from './outcome.ts';
@@ -92,10 +93,9 @@ export const createPaidCall =
 
     const next = settled(record, judge(outcome, patience), { now: clock(), by: invocation.id });
     const [recorded] = await Promise.all([
-      ledger.replace(next).then(
-        ({ kind }) => (kind === 'stored' ? undefined : 'somebody else ended the claim'),
-        (error: unknown) => (error instanceof Error ? error.name : 'unknown error'),
-      ),
+      ledger
+        .replace(next)
+        .then(({ kind }) => (kind === 'stored' ? undefined : 'somebody else ended the claim'), errorName),
       gate
         .giveBack({
           attemptId: record.attempt.id,
@@ -104,9 +104,7 @@ export const createPaidCall =
           key: keyFingerprint(usedKey),
           outcome: outcome === TOO_LATE ? { kind: 'unused' } : outcome,
         })
-        .catch((error: unknown) =>
-          events.slotNotReturned(record.attempt.id, error instanceof Error ? error.name : 'unknown error'),
-        ),
+        .catch((error: unknown) => events.slotNotReturned(record.attempt.id, errorName(error))),
     ]);
     if (recorded === undefined) events.settled(next, outcome);
     else events.unrecorded(next, recorded);

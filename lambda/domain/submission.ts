@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PhotoAvatarRequest } from './contract.ts';
+import { errorName } from './error-name.ts';
 import type { Closed } from './gate.ts';
 import type { Admission, Gate } from './gatekeeper.ts';
 import { keyedId, keyFingerprint, requestHash, timeOrderedId } from './identity.ts';
@@ -111,7 +112,7 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
       const { slot, takenAt } = admission;
       await gate
         .giveBack({ attemptId: claim.attemptId, slot, takenAt, key, outcome: { kind: 'unused' } })
-        .catch((error: Error) => ports.events.slotNotReturned(claim.attemptId, error.name));
+        .catch((error: unknown) => ports.events.slotNotReturned(claim.attemptId, errorName(error)));
     };
 
     if (created instanceof Error) {

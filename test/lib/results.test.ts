@@ -18,7 +18,7 @@ import { stubAws } from '../support/aws.ts';
 import { AVATAR } from '../support/requests.ts';
 import { addListener } from './results/listener.ts';
 import { addWaitingWorkflow } from './results/waiting-workflow.ts';
-import { embedded, functionOf, resources, statements, theResource } from './synthesize.ts';
+import { embedded, functionOf, resources, statements, statesOf, theResource } from './synthesize.ts';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 const document = read('../../docs/events.md');
@@ -187,14 +187,7 @@ describe('a workflow that waits', () => {
   const { stack, photoAvatars, template } = embedded();
   addWaitingWorkflow(stack, photoAvatars);
   const taken = template();
-  const { DefinitionString } = theResource(taken, 'AWS::StepFunctions::StateMachine').Properties;
-  const parts: unknown[] = Object(DefinitionString)['Fn::Join'][1];
-  const text = parts.map((part) =>
-    typeof part === 'string' ? part : JSON.stringify(part).replaceAll('"', "'"),
-  );
-  const { States } = z
-    .object({ States: z.record(z.string(), z.record(z.string(), z.unknown())) })
-    .parse(JSON.parse(text.join('')));
+  const States = statesOf(taken);
 
   it('asks under the key of its execution each time, so that it never asks for a second avatar', () => {
     const { Parameters, Resource, Next } = States.AskOrLookUp ?? {};

@@ -62,6 +62,18 @@ export const functionOf = (template: Template, name: 'Api' | 'Intake' | 'Dispatc
   return found;
 };
 
+const stateMachine = z.object({ States: z.record(z.string(), z.record(z.string(), z.unknown())) });
+
+/** The states of the one state machine, with references to other resources as text. */
+export const statesOf = (template: Template): z.infer<typeof stateMachine>['States'] => {
+  const { DefinitionString } = theResource(template, 'AWS::StepFunctions::StateMachine').Properties;
+  const parts: unknown[] = Object(DefinitionString)['Fn::Join'][1];
+  const text = parts.map((part) =>
+    typeof part === 'string' ? part : JSON.stringify(part).replaceAll('"', "'"),
+  );
+  return stateMachine.parse(JSON.parse(text.join(''))).States;
+};
+
 const policyDocument = z.object({
   Statement: z.array(
     z.object({

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { readKeyedRequest } from '../../lambda/domain/keyed-request.ts';
 import type { RefusalName } from '../../lambda/invoke/direct-api.ts';
-import { embedded, functionOf, resources, statements, theResource } from './synthesize.ts';
+import { embedded, functionOf, resources, statements, statesOf, theResource } from './synthesize.ts';
 import { letAsk } from './triggers/sender.ts';
 import { addTopic } from './triggers/topic.ts';
 import { addUploads } from './triggers/uploads.ts';
@@ -161,15 +161,7 @@ describe('a workflow', () => {
     const { stack, photoAvatars, template } = embedded();
     addWorkflow(stack, photoAvatars);
     const taken = template();
-    const { DefinitionString } = theResource(taken, 'AWS::StepFunctions::StateMachine').Properties;
-    const parts: unknown[] = Object(DefinitionString)['Fn::Join'][1];
-    const text = parts.map((part) =>
-      typeof part === 'string' ? part : JSON.stringify(part).replaceAll('"', "'"),
-    );
-    const { States } = z
-      .object({ States: z.record(z.string(), z.unknown()) })
-      .parse(JSON.parse(text.join('')));
-    return { taken, state: Object(States.AskForAvatar) };
+    return { taken, state: Object(statesOf(taken).AskForAvatar) };
   };
 
   it('invokes the api function with a valid request, under a key of the execution', () => {
