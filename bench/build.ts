@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
@@ -6,15 +5,13 @@ import { type BuildOptions, buildSync } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Bundles a file of `bench/` as CommonJS, into a folder of its own under `build/`.
+ * Bundles a file of `bench/` into a folder of its own under `build/`: as CommonJS, if nothing else is said.
  *
  * @returns the path of the bundle
  */
 export const buildForBench = (name: string, entry: string, options: BuildOptions = {}): string => {
   const directory = join(root, 'build', 'bench', name);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}\n');
-  const outfile = join(directory, 'index.js');
+  const outfile = join(directory, options.format === 'esm' ? 'index.mjs' : 'index.cjs');
   buildSync({
     absWorkingDir: root,
     entryPoints: [entry],

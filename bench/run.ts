@@ -4,7 +4,7 @@
  */
 import { type Report, render } from './report.ts';
 import { bundleSize } from './sections/bundle-size.ts';
-import { coldStart } from './sections/cold-start.ts';
+import { coldStart, coldStartOnLambdasCpu } from './sections/cold-start.ts';
 import { latencySplit } from './sections/latency-split.ts';
 import { pacing } from './sections/pacing.ts';
 import { synth } from './sections/synth.ts';
@@ -13,6 +13,7 @@ import { warm } from './sections/warm.ts';
 const SECTIONS = new Map<string, () => Promise<Report>>([
   ['bundle-size', bundleSize],
   ['cold-start', coldStart],
+  ['cold-start-lambda-cpu', coldStartOnLambdasCpu],
   ['warm', warm],
   ['latency-split', latencySplit],
   ['pacing', pacing],

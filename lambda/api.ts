@@ -10,7 +10,7 @@ import { type HttpResponse, problemResponse } from './http/problem.ts';
 import type { RecordView } from './http/schemas.ts';
 import { createDirectApi, RefusedInvocation } from './invoke/direct-api.ts';
 
-const { telemetry, warmUp, environment, ...platform } = createPlatform();
+const { telemetry, ready, environment, ...platform } = createPlatform();
 const http = createHttpApi({
   ...platform,
   follow: createFollow(platform),
@@ -20,10 +20,12 @@ const http = createHttpApi({
 });
 const direct = createDirectApi({ ...platform, onSubmission: telemetry.submissionEnded });
 
+/** Waited for by the entry that Lambda loads. */
+export { ready };
+
 /** Answers the HTTP API, and whoever invokes the function itself with a request. */
 export const handler = (event: unknown, context: Context): Promise<HttpResponse | RecordView> =>
   telemetry.during(context, async () => {
-    await warmUp;
     const invocation = invocationOf(context);
     try {
       return await (isHttpEvent(event) ? http(event, invocation) : direct(event, invocation));

@@ -10,7 +10,7 @@ import { createDrain } from './domain/drain.ts';
 import type { Invocation } from './domain/paid-call.ts';
 import { createSweep } from './domain/sweep.ts';
 
-const { telemetry, warmUp, environment, ...platform } = createPlatform();
+const { telemetry, ready, environment, ...platform } = createPlatform();
 const { ledger, clock } = platform;
 const announcer = createAnnouncer({
   busName: environment.EVENT_BUS,
@@ -46,13 +46,15 @@ const together = async (tasks: readonly (() => Promise<void>)[]): Promise<unknow
   return ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
 };
 
+/** Waited for by the entry that Lambda loads. */
+export { ready };
+
 /**
  * Moves on whatever is open in the ledger, in whatever state it finds it. Runs every minute and on demand; any
  * number of them at once do no harm.
  */
 export const handler = (_event: unknown, context: Context): Promise<void> =>
   telemetry.during(context, async () => {
-    await warmUp;
     const invocation = invocationOf(context);
     const broken = [
       // The look may find that a blocked account is worth a probe, which the drain then makes.

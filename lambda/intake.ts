@@ -6,7 +6,7 @@ import { wait } from './adapters/wait.ts';
 import { createDrain } from './domain/drain.ts';
 import { createMessageRecorder } from './intake/record-message.ts';
 
-const { telemetry, warmUp, ...platform } = createPlatform();
+const { telemetry, ready, ...platform } = createPlatform();
 const recordMessage = createMessageRecorder({ ...platform, onSubmission: telemetry.submissionEnded });
 const drain = createDrain({ ...platform, wait });
 
@@ -15,10 +15,12 @@ const CONCURRENCY = 5;
 
 const isFirstDelivery = ({ attributes }: SQSRecord): boolean => attributes.ApproximateReceiveCount === '1';
 
+/** Waited for by the entry that Lambda loads. */
+export { ready };
+
 /** Takes requests off the queue: the ledger holds them when this returns, whatever becomes of them then. */
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   telemetry.during(context, async () => {
-    await warmUp;
     const invocation = invocationOf(context);
     const response = await processPartialResponse(
       event,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,18 +24,35 @@ export const handlerCode = (name: HandlerName, { sourceMaps }: { readonly source
     : bundleHandler(name, { sourceMaps }).directory;
 
 export interface BundleOptions {
-  /** Folder to write to, made if missing. @default - a folder of the bundle's own under `build/` */
+  /** Folder to write to, made if missing; anything else in it is removed. @default - a folder of the bundle's own under `build/` */
   readonly outdir?: string;
-  /** Adds `index.js.map`. It is read only where Node runs with `--enable-source-maps`. @default false */
+  /** Adds `handler.cjs.map`. It is read only where Node runs with `--enable-source-maps`. @default false */
   readonly sourceMaps?: boolean;
 }
 
 export interface Bundle {
-  /** Holds `index.js`, `package.json` and, if asked for, `index.js.map`: what Lambda gets. */
+  /** Holds `index.mjs`, `handler.cjs` and, if asked for, `handler.cjs.map`: what Lambda gets. */
   readonly directory: string;
-  /** Size of `index.js`. */
+  /** Path of `index.mjs`, which Lambda loads. */
+  readonly entry: string;
+  /** Path of `handler.cjs`, which holds all the code. */
+  readonly code: string;
+  /** Size of the code. */
   readonly bytes: number;
 }
+
+/**
+ * Lambda's runtime loads a CommonJS file and is done with it, whatever that file has begun. An ES module it waits for:
+ * the connections stand and the key is there before the first event, with the full CPU that a function has only while
+ * it starts, and nothing is under way when an environment that was started ahead of its first event is frozen.
+ *
+ * https://aws.amazon.com/blogs/compute/using-node-js-es-modules-and-top-level-await-in-aws-lambda/
+ */
+const ENTRY = `import { createRequire } from 'node:module';
+const { handler, ready } = createRequire(import.meta.url)('./handler.cjs');
+await ready;
+export { handler };
+`;
 
 const bundled = new Map<string, Bundle>();
 
@@ -48,18 +65,19 @@ const bundled = new Map<string, Bundle>();
 export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle => {
   const sourceMaps = options.sourceMaps ?? false;
   const directory = resolve(options.outdir ?? join(root, 'build', folderOf(name, sourceMaps)));
+  const code = join(directory, 'handler.cjs');
   const key = JSON.stringify([name, sourceMaps, directory]);
   const known = bundled.get(key);
   if (known) return known;
 
-  const entry = join('lambda', `${name}.ts`);
-  if (!existsSync(join(root, entry))) throw new Error(`There is no handler ${entry} to bundle.`);
+  const source = join('lambda', `${name}.ts`);
+  if (!existsSync(join(root, source))) throw new Error(`There is no handler ${source} to bundle.`);
   // Not at the top: the package goes without it.
   const esbuild: typeof Esbuild = createRequire(import.meta.url)('esbuild');
   const { outputFiles } = esbuild.buildSync({
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: join(directory, 'index.js'),
+    entryPoints: [source],
+    outfile: code,
     write: false,
     bundle: true,
     platform: 'node',
@@ -80,20 +98,22 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
     sourcesContent: false,
     logLevel: 'warning',
   });
-  const files: (readonly [name: string, contents: string | Uint8Array])[] = [
-    ...outputFiles.map((file) => [basename(file.path), file.contents] as const),
-    ['package.json', '{"type":"commonjs"}\n'],
-  ];
-  writeFiles(directory, files);
-  const code = outputFiles.find((file) => file.path.endsWith('.js'));
-  if (!code) throw new Error(`esbuild made no JavaScript from ${entry}.`);
-  const bundle = { directory, bytes: code.contents.byteLength };
+  const text = outputFiles.find(({ path }) => path === code)?.text;
+  if (text === undefined) throw new Error(`esbuild made no JavaScript from ${source}.`);
+  writeFiles(
+    directory,
+    new Map([...outputFiles.map((file) => [basename(file.path), file.text] as const), ['index.mjs', ENTRY]]),
+  );
+  const bundle = { directory, entry: join(directory, 'index.mjs'), code, bytes: Buffer.byteLength(text) };
   bundled.set(key, bundle);
   return bundle;
 };
 
-/** Each file is moved into place whole: another process may be reading the folder (test workers do). */
-const writeFiles = (directory: string, files: (readonly [string, string | Uint8Array])[]): void => {
+/**
+ * Each file is moved into place whole: another process may be reading the folder (test workers do). What an earlier
+ * version left there goes: all of the folder is deployed.
+ */
+const writeFiles = (directory: string, files: ReadonlyMap<string, string>): void => {
   mkdirSync(directory, { recursive: true });
   const staging = mkdtempSync(join(dirname(directory), '.staging-'));
   for (const [name, contents] of files) {
@@ -101,4 +121,6 @@ const writeFiles = (directory: string, files: (readonly [string, string | Uint8A
     renameSync(join(staging, name), join(directory, name));
   }
   rmSync(staging, { recursive: true });
+  for (const name of readdirSync(directory))
+    if (!files.has(name)) rmSync(join(directory, name), { force: true });
 };

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
@@ -12,8 +11,8 @@ import { bundleHandler } from '../lib/handler-code.ts';
 const BUDGET = 400_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { directory, bytes } = bundleHandler('api');
-const api = readFileSync(join(directory, 'index.js'), 'utf8');
+const { code, bytes } = bundleHandler('api');
+const api = readFileSync(code, 'utf8');
 
 /** What the text of a module, bundled by itself, looks like: to know that what is looked for would be found. */
 const bundled = (contents: string): string => {

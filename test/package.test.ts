@@ -87,7 +87,7 @@ describe('the package', () => {
   it('brings that code with source maps, too', () => {
     for (const name of ['api', 'intake', 'dispatch']) {
       const [packed, built] = [join(installed, 'dist/handlers'), join(root, 'build')].map((folder) =>
-        readFileSync(join(folder, `${name}-mapped`, 'index.js.map')),
+        readFileSync(join(folder, `${name}-mapped`, 'handler.cjs.map')),
       );
       expect(built && packed?.equals(built)).toBe(true);
     }

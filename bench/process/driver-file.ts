@@ -4,6 +4,6 @@ let file: string | undefined;
 
 /** The driver as JavaScript: stripping its types would be a part of every figure. */
 export const driverFile = (): string => {
-  file ??= buildForBench('driver', 'bench/process/driver.ts');
+  file ??= buildForBench('driver', 'bench/process/driver.ts', { format: 'esm' });
   return file;
 };

@@ -1,13 +1,15 @@
 /**
- * The process of a measured function. Loads the bundle in its first argument as Lambda does, runs the handler as many
- * times as the second one says, and writes what it measured as JSON to file descriptor 3: the handler's own lines
- * have stdout for themselves. It is bundled itself and imports nothing that costs time.
+ * The process of a measured function: entry, code, requests, of these discarded. Loads the function as Lambda's
+ * runtime does, which is an ES module, too, and runs the handler as many times as it is told. Writes a line when it
+ * is ready and then what it measured, as JSON, to file descriptor 3: the handler's own lines have stdout for
+ * themselves. It is bundled itself and imports nothing that costs time.
  */
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import type { Measured } from './measured.ts';
 
-const [, , bundle = '', requests = '1', discarded = '0'] = process.argv;
+const [, , entry = '', code = '', requests = '1', discarded = '0'] = process.argv;
 
 const REMAINING_MS = 29_000;
 
@@ -65,9 +67,13 @@ const createContext = (index: number) => {
 const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
 
 const measure = async (): Promise<Measured> => {
+  const require = createRequire(entry);
   const importBegan = performance.now();
-  const { handler } = createRequire(bundle)(bundle);
+  require(code);
+  const importedMs = performance.now();
+  const { handler } = entry === code ? require(code) : await import(pathToFileURL(entry).href);
   const readyMs = performance.now();
+  writeSync(3, '{}\n');
 
   /** Milliseconds for one request. Anything but a paid and recorded one would measure something else. */
   const run = async (index: number): Promise<number> => {
@@ -91,7 +97,7 @@ const measure = async (): Promise<Measured> => {
   for (let index = 1; index < Number(requests); index += 1) warmMs.push(await run(Number(discarded) + index));
   const warmCpuMs = cpuMs(process.cpuUsage(cpuBefore));
   return {
-    importMs: readyMs - importBegan,
+    importMs: importedMs - importBegan,
     readyMs,
     firstAnswerMs,
     firstAnswerCpuMs,

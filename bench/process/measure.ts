@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import type { FunctionEnvironment } from '../../lambda/environment.ts';
 import { LOCAL_ENVIRONMENT } from '../../local/environment.ts';
 import { lambdaVariables } from '../../local/functions/lambda-variables.ts';
 import type { Endpoints } from '../far-side/endpoints.ts';
 import { type Variant, variants } from '../variants.ts';
+import { limitCpu } from './cpu-share.ts';
 import { driverFile } from './driver-file.ts';
 import { type Measured, measured } from './measured.ts';
 
@@ -35,16 +36,18 @@ export interface Plan {
   readonly requests: number;
   /** Further requests after the first one, of which nothing is kept. @default 0 */
   readonly discarded?: number;
+  /** What each process has of a CPU once it is ready, between 0 and 1. @default - all that the machine gives it */
+  readonly cpuShareOnceReady?: number;
 }
 
 const measureOnce = async (variant: Variant, endpoints: Endpoints, plan: Plan): Promise<Measured> => {
   const child = spawn(
     process.execPath,
-    [driverFile(), variant.file, String(plan.requests), String(plan.discarded ?? 0)],
+    [driverFile(), variant.entry, variant.code, String(plan.requests), String(plan.discarded ?? 0)],
     {
       env: lambdaVariables({
         name: variant.name,
-        entry: variant.file,
+        entry: variant.entry,
         handler: 'handler',
         environment: environmentFor(endpoints),
       }),
@@ -53,7 +56,13 @@ const measureOnce = async (variant: Variant, endpoints: Endpoints, plan: Plan): 
   );
   const results = child.stdio[3];
   if (!(results instanceof Readable)) throw new Error('The measured process has no channel for its results.');
-  const [output, [code]] = await Promise.all([text(results), once(child, 'exit')]);
+  const exited = once(child, 'exit');
+  const lines = createInterface({ input: results })[Symbol.asyncIterator]();
+  await lines.next();
+  const release = plan.cpuShareOnceReady === undefined ? () => {} : limitCpu(child, plan.cpuShareOnceReady);
+  const { value: output = '' } = await lines.next();
+  release();
+  const [code] = await exited;
   if (code !== 0) throw new Error(`${variant.name} ended with exit code ${code}. Its own error is above.`);
   return measured.parse(JSON.parse(output));
 };

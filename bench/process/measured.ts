@@ -2,9 +2,9 @@ import * as z from 'zod';
 
 /** What one process measured of itself. Milliseconds; `ready` and `firstAnswer` since the start of the process. */
 export const measured = z.object({
-  /** Loading the bundle. */
+  /** Loading the code. */
   importMs: z.number(),
-  /** The handler can be called. */
+  /** The handler gets its first event: the code is loaded, and what it began then is over. */
   readyMs: z.number(),
   firstAnswerMs: z.number(),
   /** CPU time, user and system, until the first answer. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { bundleHandler } from '../../lib/handler-code.ts';
 import type { RunningServer } from '../../local/server.ts';
 import { startService } from '../../local/service.ts';
@@ -108,7 +107,7 @@ export const latencySplit = async (): Promise<Report> => {
             }),
           );
           return {
-            entry: join(bundleHandler(name).directory, 'index.js'),
+            entry: bundleHandler(name).entry,
             environment: { ...environment, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url },
           };
         },

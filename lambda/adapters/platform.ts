@@ -10,6 +10,10 @@ import { createJoggAi } from './joggai.ts';
 import { createJoggAiReads } from './joggai-free.ts';
 import { createLedger } from './ledger.ts';
 import { createTelemetry } from './telemetry.ts';
+import { wait } from './wait.ts';
+
+/** Far more than it takes where all is well: where something is not, the first request finds out by itself. */
+const LONGEST_WARM_UP_MS = 2_000;
 
 /** What all functions are made of, as the environment describes it. */
 export const createPlatform = () => {
@@ -38,10 +42,8 @@ export const createPlatform = () => {
   const follow = { generationTimeoutMs: environment.GENERATION_TIMEOUT_MINUTES * 60_000 };
   const ports = { ledger, gate, paidApi, freeApi, apiKeys, notes, clock, events: telemetry };
 
-  // While a function starts it has a full CPU, whatever its memory: the key and connections are had now, two of them to
-  // DynamoDB, because a request claims its record and its slot at the same time. A failure here is not one yet; the
-  // first request tries again.
-  const warmUp = Promise.allSettled([apiKeys.current(), gate.warmUp(), notes.read()]);
+  // A failure here is not one yet.
+  const warmedUp = Promise.allSettled([apiKeys.current(), gate.warmUp()]);
 
   return {
     ...ports,
@@ -50,6 +52,7 @@ export const createPlatform = () => {
     telemetry,
     submitter: createSubmitter(ports),
     secretId,
-    warmUp,
+    /** Settles when a first request would no longer wait for anything of this, and never fails. */
+    ready: Promise.race([warmedUp, wait(LONGEST_WARM_UP_MS)]),
   };
 };

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { createLedger } from '../../lambda/adapters/ledger.ts';
-import { handlerCode } from '../../lib/handler-code.ts';
+import { bundleHandler } from '../../lib/handler-code.ts';
 import { createHandlerServer, listen, type RunningServer } from '../../local/server.ts';
 import type { FunctionName } from '../../local/service.ts';
 import { deployed, resources, theResource } from '../lib/synthesize.ts';
@@ -104,7 +103,7 @@ beforeAll(async () => {
       }
       const { pathname } = new URL(environment.IMAGE_ORIGIN ?? '');
       return {
-        entry: join(handlerCode(name, { sourceMaps: false }), 'index.js'),
+        entry: bundleHandler(name).entry,
         // Whoever opens a link does it in the name of the role that signed it.
         environment: {
           ...environment,

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startProxy } from '../../bench/far-side/proxy.ts';
+import { bundleHandler } from '../../lib/handler-code.ts';
 import { LOCAL_ENVIRONMENT } from '../../local/environment.ts';
 import { startFunction } from '../../local/functions/local-function.ts';
 import type { RunningServer } from '../../local/server.ts';
@@ -24,6 +24,9 @@ const AVATAR = {
 
 /** Below the patience of the AWS SDK, which would try again. Reached only by calls that come one by one. */
 const LONGEST_WAIT_MS = 1_000;
+
+/** Of each call to DynamoDB, by `createDynamoDb`. */
+const MOST_TRIES = 4;
 
 /**
  * Holds everybody back until so many have come that they cannot have waited for each other, so that the order of
@@ -61,12 +64,14 @@ afterEach(async () => {
 
 /** What was seen at the proxies, in order: `begin` and `end`, and of which call. */
 let seen: { readonly event: string; readonly operation: string }[] = [];
+/** What an answer of DynamoDB's waits for before it leaves. */
+let beforeDynamoDbAnswers: () => Promise<void>;
 let post: () => Promise<number>;
+let getOpenApi: () => Promise<number>;
 
 beforeEach(async () => {
   seen = [];
-  let warm = false;
-  const meet = createMeetingPoint(2);
+  beforeDynamoDbAnswers = async () => {};
   const dynamoDb = await running(startDynamoDB({ tableName: TABLE_NAME }));
   const secrets = await running(startSecretsManager({ secrets: { [SECRET_NAME]: API_KEY } }));
   const joggai = await running(startSimulator({ settings: { apiKeys: [API_KEY] } }));
@@ -78,7 +83,7 @@ beforeEach(async () => {
       target: dynamoDb.url,
       onBegin: note('begin'),
       onEnd: async (operation) => {
-        if (warm) await meet();
+        await beforeDynamoDbAnswers();
         note('end')(operation);
       },
     }),
@@ -90,12 +95,11 @@ beforeEach(async () => {
     startProxy({ target: joggai.url, onBegin: note('paid'), onEnd: note('answered') }),
   );
 
-  const lines: string[] = [];
   const api = startFunction({
-    entry: fileURLToPath(new URL('../../lambda/api.ts', import.meta.url)),
+    entry: bundleHandler('api').entry,
     timeoutMs: 29_000,
     maxConcurrency: 1,
-    onLog: (line) => lines.push(line),
+    onLog: () => {},
     environment: {
       LEDGER_TABLE: TABLE_NAME,
       API_KEY_SECRET: SECRET_NAME,
@@ -116,22 +120,41 @@ beforeEach(async () => {
     return status;
   };
 
-  expect(await post(), lines.join('\n')).toBe(201);
-  expect(seen.filter(({ event }) => event === 'secret')).toHaveLength(1);
-  seen = [];
-  warm = true;
+  getOpenApi = async () => (await fetch(`${http.url}/openapi.json`)).status;
+});
+
+const operationsOf = (part: typeof seen): string[] => part.map(({ operation }) => operation).toSorted();
+
+describe('a function that starts', () => {
+  it('has the key and the gate before its first event, which reads neither again', async () => {
+    expect(await post()).toBe(201);
+    const begun = seen.filter(({ event }) => ['secret', 'begin', 'paid'].includes(event));
+    expect(operationsOf(begun.slice(0, 2))).toEqual(['GetItem', 'GetSecretValue']);
+    expect(operationsOf(begun.slice(2, 4))).toEqual(['PutItem', 'UpdateItem']);
+    expect(begun.slice(4).map(({ event }) => event)).toEqual(['paid', 'begin', 'begin']);
+  });
+
+  it('takes events also where DynamoDB does not answer, long before the SDK has given up', async () => {
+    beforeDynamoDbAnswers = () => new Promise(() => {});
+    expect(await getOpenApi()).toBe(200);
+    const tries = seen.filter(({ event }) => event === 'begin').length;
+    expect(tries).toBeGreaterThan(0);
+    expect(tries).toBeLessThan(MOST_TRIES);
+  });
 });
 
 describe('a request to a function that has answered one before', () => {
   it('costs one round of DynamoDB calls, the paid call and one more round, and reads no secret', async () => {
+    expect(await post()).toBe(201);
+    seen = [];
+    beforeDynamoDbAnswers = createMeetingPoint(2);
     expect(await post()).toBe(201);
     expect(seen.map(({ event }) => event)).toEqual([
       ...['begin', 'begin', 'end', 'end'],
       ...['paid', 'answered'],
       ...['begin', 'begin', 'end', 'end'],
     ]);
-    const operations = seen.map(({ operation }) => operation);
-    expect(operations.slice(0, 2).toSorted()).toEqual(['PutItem', 'UpdateItem']);
-    expect(operations.slice(6, 8).toSorted()).toEqual(['PutItem', 'UpdateItem']);
+    expect(operationsOf(seen.slice(0, 2))).toEqual(['PutItem', 'UpdateItem']);
+    expect(operationsOf(seen.slice(6, 8))).toEqual(['PutItem', 'UpdateItem']);
   });
 });

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,14 +15,26 @@ import { bundleHandler } from '../../lib/handler-code.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'handler-code-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-const read = (directory: string, file = 'index.js') => readFileSync(join(directory, file), 'utf8');
+const read = (directory: string, file = 'handler.cjs') => readFileSync(join(directory, file), 'utf8');
 
 describe('the code of a handler', () => {
-  it('is one CommonJS file that a package.json says is one', () => {
-    const { directory, bytes } = bundleHandler('api', { outdir: join(scratch, 'plain') });
+  it('is one CommonJS file, and an ES module that Lambda waits for', () => {
+    const directory = join(scratch, 'plain');
+    const { entry, code, bytes } = bundleHandler('api', { outdir: directory });
+    expect(readdirSync(directory).toSorted()).toEqual(['handler.cjs', 'index.mjs']);
+    expect(entry).toBe(join(directory, 'index.mjs'));
+    expect(code).toBe(join(directory, 'handler.cjs'));
     expect(Buffer.byteLength(read(directory))).toBe(bytes);
-    expect(JSON.parse(read(directory, 'package.json'))).toEqual({ type: 'commonjs' });
     expect(read(directory).includes('module.exports=')).toBe(true);
+    expect(read(directory, 'index.mjs')).toContain('await ready;');
+  });
+
+  it('leaves nothing of an earlier version where it is written', () => {
+    const directory = join(scratch, 'used');
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'index.js'), 'Lambda would load this one instead');
+    bundleHandler('api', { outdir: directory });
+    expect(readdirSync(directory)).not.toContain('index.js');
   });
 
   it('needs nothing but what Node brings', () => {
@@ -42,10 +62,10 @@ describe('the code of a handler', () => {
   });
 
   it('has its source map in a file of its own, and only if asked for', () => {
-    expect(existsSync(join(bundleHandler('api').directory, 'index.js.map'))).toBe(false);
+    expect(existsSync(join(bundleHandler('api').directory, 'handler.cjs.map'))).toBe(false);
     const mapped = bundleHandler('api', { outdir: join(scratch, 'mapped'), sourceMaps: true });
-    expect(read(mapped.directory, 'index.js.map').includes('lambda/api.ts')).toBe(true);
-    expect(read(mapped.directory).endsWith('//# sourceMappingURL=index.js.map\n')).toBe(true);
+    expect(read(mapped.directory, 'handler.cjs.map').includes('lambda/api.ts')).toBe(true);
+    expect(read(mapped.directory).endsWith('//# sourceMappingURL=handler.cjs.map\n')).toBe(true);
   });
 
   it('cannot be had of a handler that does not exist', () => {
