@@ -3,7 +3,7 @@ import { ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client
 import * as z from 'zod/mini';
 import { errorName } from '../domain/error-name.ts';
 import type { ApiKeyState, ApiKeys } from '../domain/ports.ts';
-import { withoutCallLog } from './aws-client.ts';
+import { clientSettings, withoutCallLog } from './aws-client.ts';
 
 /** Seconds for which a key that was read is good. */
 const MAX_AGE_SECONDS = 5 * 60;
@@ -18,6 +18,7 @@ export const createApiKeys = (secretId: string): ApiKeys => {
   const provider = new SecretsProvider({
     awsSdkV3Client: withoutCallLog(
       new SecretsManagerClient({
+        ...clientSettings('SECRETS_MANAGER'),
         maxAttempts: 2,
         requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
       }),

@@ -4,7 +4,7 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { withoutCallLog } from './aws-client.ts';
+import { clientSettings, withoutCallLog } from './aws-client.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -15,6 +15,8 @@ export type Item = Record<string, AttributeValue>;
 export const createDynamoDb = (): DynamoDBClient =>
   withoutCallLog(
     new DynamoDBClient({
+      ...clientSettings('DYNAMODB'),
+      accountIdEndpointMode: 'preferred',
       maxAttempts: 4,
       requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
     }),
