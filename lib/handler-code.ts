@@ -92,6 +92,7 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
     legalComments: 'none',
     alias: {
       '@aws-sdk/credential-provider-node': join(root, 'lambda/adapters/environment-credentials.ts'),
+      '@aws-sdk/middleware-endpoint-discovery': join(root, 'lambda/adapters/no-endpoint-discovery.ts'),
       '@smithy/core/event-streams': join(root, 'lambda/adapters/no-event-streams.ts'),
     },
     sourcemap: sourceMaps && 'linked',

@@ -55,6 +55,14 @@ describe('the bundle of the api function', () => {
     }
   });
 
+  it('holds nothing to discover endpoints with, and no command that would', () => {
+    const discovery = bundled("export * from '@aws-sdk/middleware-endpoint-discovery';");
+    const trace = 'Endpoint Discovery is disabled';
+    expect(countOf(discovery, trace)).toBeGreaterThan(0);
+    expect(countOf(bundled("export * from '@aws-sdk/client-dynamodb';"), trace)).toBe(0);
+    expect(countOf(api, trace)).toBe(0);
+  });
+
   it('holds no event streams, and imports no module while it runs', () => {
     const eventStreams = bundled("export * from '@smithy/core/event-streams';");
     const trace = ':event-type';
