@@ -31,29 +31,31 @@ const LONGEST_KEY = 512;
 const listOf = (longest: number) =>
   z.array(z.catch(z.nullable(z.string().check(z.minLength(1), z.maxLength(longest))), null));
 
-const photoAnswer = envelope({
-  data: z.catch(
-    z.nullish(
-      z.object({
-        status: z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
-        // `undefined` where it is not a list: pictures that were paid for may be in what cannot be read.
-        image_url_list: z.catch(z.optional(z._default(z.nullable(listOf(LONGEST_URL)), [])), undefined),
-        image_key_list: z.catch(z.nullish(listOf(LONGEST_KEY)), undefined),
-        msg: z.catch(z.nullish(z.string()), undefined),
-      }),
+// Made when first needed: a request for an avatar never is what needs them.
+const photoAnswer = z.lazy(() =>
+  envelope({
+    data: z.catch(
+      z.nullish(
+        z.object({
+          status: z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
+          // `undefined` where it is not a list: pictures that were paid for may be in what cannot be read.
+          image_url_list: z.catch(z.optional(z._default(z.nullable(listOf(LONGEST_URL)), [])), undefined),
+          image_key_list: z.catch(z.nullish(listOf(LONGEST_KEY)), undefined),
+          msg: z.catch(z.nullish(z.string()), undefined),
+        }),
+      ),
+      undefined,
     ),
-    undefined,
-  ),
-});
+  }),
+);
 
-/** A number, also as text. Nothing else: an empty field is no credit of 0. */
-const credits = z.union([
-  z.number(),
-  z.pipe(z.string().check(z.regex(/^-?\d+(\.\d+)?$/)), z.transform(Number)),
-]);
-
-const quotaAnswer = envelope({
-  data: z.catch(z.nullish(z.object({ remaining_quota: credits })), undefined),
+const quotaAnswer = z.lazy(() => {
+  /** A number, also as text. Nothing else: an empty field is no credit of 0. */
+  const credits = z.union([
+    z.number(),
+    z.pipe(z.string().check(z.regex(/^-?\d+(\.\d+)?$/)), z.transform(Number)),
+  ]);
+  return envelope({ data: z.catch(z.nullish(z.object({ remaining_quota: credits })), undefined) });
 });
 
 /**

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ListPosition } from '../domain/ports.ts';
 
-const position = z.tuple([z.iso.datetime({ precision: 3 }), z.uuid()]);
+const position = z.lazy(() => z.tuple([z.iso.datetime({ precision: 3 }), z.uuid()]));
 
 /** Where a list goes on, opaque to callers: not tied to what happens to the records meanwhile. */
 export const encodeCursor = ({ createdAt, id }: ListPosition): string =>

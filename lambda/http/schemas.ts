@@ -5,6 +5,8 @@ import { avatarRecord, STATUSES, status } from '../domain/record.ts';
 // In full zod, which the functions do without: what goes out, for the API's document and for the types of the code that makes it. The functions import the types
 // alone: what they send needs no check, and building these schemas would cost every start.
 
+const { shape: recorded } = avatarRecord.def.getter();
+
 /** A record of the ledger as callers see it. */
 export const recordView = z
   .object({
@@ -16,7 +18,7 @@ export const recordView = z
         'queued: to be submitted. submitting: JoggAI is being called. generating: paid, JoggAI works on it. ' +
           'rejected: not charged, may be asked for again under the same key. in_doubt: perhaps charged.',
       ),
-    charged: avatarRecord.shape.charged,
+    charged: recorded.charged,
     photo_id: z.string().optional().describe("JoggAI's id of the generation."),
     images: z
       .array(
@@ -41,10 +43,10 @@ export const recordView = z
       })
       .optional(),
     request: z.optional(photoAvatarRequest),
-    invalid: avatarRecord.shape.invalid,
+    invalid: recorded.invalid,
     idempotency_key: z.string().optional(),
-    resolution: avatarRecord.shape.resolution,
-    source: avatarRecord.shape.source,
+    resolution: recorded.resolution,
+    source: recorded.source,
     caller: z.string().describe('Who asked.'),
     attempts: z.int().describe('Paid calls begun for it.'),
     created_at: z.iso.datetime(),
