@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type * as Acorn from 'acorn';
 import type * as Esbuild from 'esbuild';
+import { plainFunctions } from './plain-functions.ts';
 
 /** The functions that are deployed: `lambda/<name>.ts` exports the `handler` of each. */
 export const HANDLERS = ['api', 'intake', 'dispatch'] as const;
@@ -72,8 +74,10 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
 
   const source = join('lambda', `${name}.ts`);
   if (!existsSync(join(root, source))) throw new Error(`There is no handler ${source} to bundle.`);
-  // Not at the top: the package goes without it.
-  const esbuild: typeof Esbuild = createRequire(import.meta.url)('esbuild');
+  // Not at the top: the package goes without them.
+  const require = createRequire(import.meta.url);
+  const esbuild: typeof Esbuild = require('esbuild');
+  const acorn: typeof Acorn = require('acorn');
   const { outputFiles } = esbuild.buildSync({
     absWorkingDir: root,
     entryPoints: [source],
@@ -99,11 +103,17 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
     sourcesContent: false,
     logLevel: 'warning',
   });
-  const text = outputFiles.find(({ path }) => path === code)?.text;
-  if (text === undefined) throw new Error(`esbuild made no JavaScript from ${source}.`);
+  const output = outputFiles.find(({ path }) => path === code)?.text;
+  if (output === undefined) throw new Error(`esbuild made no JavaScript from ${source}.`);
+  // A source map tells where esbuild put things: then nothing may be moved any more.
+  const text = sourceMaps ? output : plainFunctions(output, acorn.parse(output, { ecmaVersion: 'latest' }));
   writeFiles(
     directory,
-    new Map([...outputFiles.map((file) => [basename(file.path), file.text] as const), ['index.mjs', ENTRY]]),
+    new Map([
+      ...outputFiles.map((file) => [basename(file.path), file.text] as const),
+      [basename(code), text],
+      ['index.mjs', ENTRY],
+    ]),
   );
   const bundle = { directory, entry: join(directory, 'index.mjs'), code, bytes: Buffer.byteLength(text) };
   bundled.set(key, bundle);
