@@ -26,7 +26,10 @@ export const handlerCode = (name: HandlerName, { sourceMaps }: { readonly source
     : bundleHandler(name, { sourceMaps }).directory;
 
 export interface BundleOptions {
-  /** Folder to write to, made if missing; anything else in it is removed. @default - a folder of the bundle's own under `build/` */
+  /**
+   * Folder to write to, made if missing; anything else in it is removed.
+   * @default - a folder of the bundle's own under `build/`
+   */
   readonly outdir?: string;
   /** Adds `handler.cjs.map`. It is read only where Node runs with `--enable-source-maps`. @default false */
   readonly sourceMaps?: boolean;

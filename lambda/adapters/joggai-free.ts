@@ -31,7 +31,7 @@ const LONGEST_KEY = 512;
 const listOf = (longest: number) =>
   z.array(z.catch(z.nullable(z.string().check(z.minLength(1), z.maxLength(longest))), null));
 
-// Made when first needed: a request for an avatar never is what needs them.
+// Made when first needed: no request for an avatar needs them.
 const photoAnswer = z.lazy(() =>
   envelope({
     data: z.catch(

@@ -52,7 +52,7 @@ export const createPlatform = () => {
     telemetry,
     submitter: createSubmitter(ports),
     secretId,
-    /** Settles when a first request would no longer wait for anything of this, and never fails. */
+    /** Settles when the key and the gate were read, or will not be in good time. Never fails. */
     ready: Promise.race([warmedUp, wait(LONGEST_WARM_UP_MS)]),
   };
 };
