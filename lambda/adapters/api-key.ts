@@ -3,6 +3,7 @@ import { ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client
 import * as z from 'zod/mini';
 import { errorName } from '../domain/error-name.ts';
 import type { ApiKeyState, ApiKeys } from '../domain/ports.ts';
+import { valueIn } from '../json-text.ts';
 import { clientSettings, withoutCallLog } from './aws-client.ts';
 
 /** Seconds for which a key that was read is good. */
@@ -49,7 +50,7 @@ const keyOf = (value: unknown): ApiKeyState => {
   if (value === undefined) return { kind: 'unset' };
   if (typeof value !== 'string') return { kind: 'malformed', problem: 'is binary, not text' };
   const text = value.trim();
-  const key = text.startsWith('{') ? keyInJson(text) : text;
+  const key = text.startsWith('{') ? valueIn(secretJson, text)?.apiKey.trim() : text;
   if (key === undefined) return { kind: 'malformed', problem: 'is JSON without a text "apiKey"' };
   if (key === '') return { kind: 'unset' };
   if (!API_KEY.test(key)) {
@@ -59,12 +60,4 @@ const keyOf = (value: unknown): ApiKeyState => {
     };
   }
   return { kind: 'present', value: key };
-};
-
-const keyInJson = (text: string): string | undefined => {
-  try {
-    return secretJson.safeParse(JSON.parse(text)).data?.apiKey.trim();
-  } catch {
-    return undefined;
-  }
 };

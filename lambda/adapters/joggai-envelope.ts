@@ -16,16 +16,3 @@ const LONGEST_MESSAGE = 1_000;
 /** JoggAI's words as they may be kept and shown: cut short, and without the key, which they may repeat. */
 export const presentable = (message: string, apiKey: string): string =>
   message.replaceAll(apiKey, '(the API key)').slice(0, LONGEST_MESSAGE);
-
-/** The answer in a body, or `undefined` if it cannot be read as one. */
-export const readAnswer = <Schema extends z.ZodMiniType>(
-  schema: Schema,
-  body: string,
-): z.infer<Schema> | undefined => {
-  try {
-    return schema.safeParse(JSON.parse(body)).data;
-  } catch {
-    // Not JSON: then the HTTP status is all there is.
-    return undefined;
-  }
-};

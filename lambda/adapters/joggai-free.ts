@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { Look } from '../domain/generation.ts';
 import type { FreeApi } from '../domain/ports.ts';
+import { valueIn } from '../json-text.ts';
 import { type Exchange, exchange } from './exchange.ts';
-import { envelope, presentable, readAnswer } from './joggai-envelope.ts';
+import { envelope, presentable } from './joggai-envelope.ts';
 
 export interface JoggAiReadsOptions {
   /** Origin, without a path: https://api.jogg.ai */
@@ -80,7 +81,7 @@ export const createJoggAiReads = ({
       const query = new URLSearchParams({ photo_id: photoId });
       const ended = await get(`/v2/photo_avatar/photo?${query}`, apiKey);
       if (ended.kind !== 'answered') return { kind: 'unavailable', cause: ended.cause };
-      const answer = readAnswer(photoAnswer, ended.body);
+      const answer = valueIn(photoAnswer, ended.body);
       if (!answer) return { kind: 'unavailable', cause: `HTTP ${ended.httpStatus} without a readable body` };
       if (answer.code !== 0) return { kind: 'unavailable', cause: `code ${answer.code}` };
       if (!answer.data) return { kind: 'unavailable', cause: 'an answer without a status' };
@@ -90,7 +91,7 @@ export const createJoggAiReads = ({
 
     async creditsLeft(apiKey) {
       const ended = await get('/v2/user/remaining_quota', apiKey);
-      const answer = ended.kind === 'answered' ? readAnswer(quotaAnswer, ended.body) : undefined;
+      const answer = ended.kind === 'answered' ? valueIn(quotaAnswer, ended.body) : undefined;
       return answer?.code === 0 ? answer.data?.remaining_quota : undefined;
     },
   };

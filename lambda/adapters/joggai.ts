@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { Outcome, Refusal } from '../domain/outcome.ts';
 import type { PaidApi } from '../domain/ports.ts';
+import { valueIn } from '../json-text.ts';
 import { type Answered, type Exchange, exchange } from './exchange.ts';
-import { envelope, presentable, readAnswer } from './joggai-envelope.ts';
+import { envelope, presentable } from './joggai-envelope.ts';
 
 /** The answer's diagnostics for the log: never its words, which may repeat the caller's. */
 export interface JoggAiAnswer {
@@ -95,7 +96,8 @@ const readEnd = (
   ended: Exchange,
 ): { readonly outcome: Outcome; readonly answer?: GenerateAnswer | undefined } => {
   if (ended.kind !== 'answered') return { outcome: ended };
-  const answer = readAnswer(generateAnswer, ended.body);
+  // Not JSON: then the HTTP status is all there is.
+  const answer = valueIn(generateAnswer, ended.body);
   return { outcome: answer ? ofAnswer(answer, ended) : ofHttpStatus(ended), answer };
 };
 

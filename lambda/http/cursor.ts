@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { ListPosition } from '../domain/ports.ts';
+import { valueIn } from '../json-text.ts';
 
 const position = z.lazy(() => z.tuple([z.iso.datetime({ precision: 3 }), z.uuid()]));
 
@@ -9,10 +10,6 @@ export const encodeCursor = ({ createdAt, id }: ListPosition): string =>
 
 /** The position in a cursor, or `undefined` if it is none of ours. */
 export const decodeCursor = (cursor: string): ListPosition | undefined => {
-  try {
-    const [createdAt, id] = position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-    return { createdAt, id };
-  } catch {
-    return undefined;
-  }
+  const read = valueIn(position, Buffer.from(cursor, 'base64url').toString('utf8'));
+  return read && { createdAt: read[0], id: read[1] };
 };

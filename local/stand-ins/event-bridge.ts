@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { valueIn } from '../../lambda/json-text.ts';
 import { createHandlerServer, listen, type RunningServer, readBody } from '../server.ts';
 import { type EventPattern, matches } from './event-pattern.ts';
 
@@ -49,13 +50,7 @@ const putEvents = z.object({
 type Entry = z.infer<typeof putEvents>['Entries'][number];
 type Refusal = { readonly ErrorCode: string; readonly ErrorMessage: string };
 
-const isJsonObject = (text: string): boolean => {
-  try {
-    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).success;
-  } catch {
-    return false;
-  }
-};
+const detail = z.record(z.string(), z.unknown());
 
 /** What is wrong with an entry, in the words of AWS: the others are taken all the same. */
 const refusalOf = (entry: Entry): Refusal | undefined => {
@@ -71,7 +66,7 @@ const refusalOf = (entry: Entry): Refusal | undefined => {
       ErrorCode: 'NotAuthorizedForSourceException',
       ErrorMessage: 'Not authorized for the source.',
     };
-  if (!isJsonObject(entry.Detail ?? ''))
+  if (!valueIn(detail, entry.Detail ?? ''))
     return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   return undefined;
 };
@@ -111,7 +106,7 @@ export const startEventBridge = ({ rules, port }: EventBridgeOptions): Promise<R
     const refused = (__type: string, message: string) => ({ status: 400, body: { __type, message } });
     if (target !== 'AWSEvents.PutEvents')
       return refused('UnknownOperationException', 'Only PutEvents is known here.');
-    const input = readInput(text);
+    const input = valueIn(putEvents, text);
     if (!input) return refused('SerializationException', 'The body is not what PutEvents takes.');
     if (input.Entries.length < 1 || input.Entries.length > MOST_ENTRIES)
       return refused('ValidationException', `Entries must have 1 to ${MOST_ENTRIES} members.`);
@@ -130,12 +125,4 @@ export const startEventBridge = ({ rules, port }: EventBridgeOptions): Promise<R
       .end(JSON.stringify(body));
   });
   return listen(server, port);
-};
-
-const readInput = (text: string): z.infer<typeof putEvents> | undefined => {
-  try {
-    return putEvents.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 };
