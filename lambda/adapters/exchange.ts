@@ -91,7 +91,7 @@ export const exchange = (
   });
 
 /** The error's code and no more: messages of TLS and DNS errors may repeat what was sent. */
-const causeOf = (error: Error): string => {
+export const causeOf = (error: Error): string => {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return causeOf(error.errors[0]);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 };

@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Transform, type TransformCallback } from 'node:stream';
+import { causeOf } from './exchange.ts';
 
 /** The largest picture that is copied, in bytes. */
 export const MOST_IMAGE_BYTES = 25 * 1024 * 1024;
@@ -73,13 +74,10 @@ const get = (url: string, { hosts, signal }: DownloadOptions): Promise<IncomingM
     const options: RequestOptions = { agent: false, signal, lookup: publicLookup };
     const request = (target.protocol === 'https:' ? httpsRequest : httpRequest)(target, options, resolved);
     request.on('error', (error) =>
-      reject(error instanceof ImageRefused ? error : new ImageUnavailable(codeOf(error))),
+      reject(error instanceof ImageRefused ? error : new ImageUnavailable(causeOf(error))),
     );
     request.end();
   });
-
-const codeOf = (error: Error): string =>
-  'code' in error && typeof error.code === 'string' ? error.code : error.name;
 
 /** The address, if pictures may come from there. An address that is on the list itself is trusted as it is. */
 const checked = (url: string, hosts: readonly string[]): URL => {
@@ -162,7 +160,7 @@ const read = (response: IncomingMessage): ImageDownload => {
     throw new ImageRefused(reason);
   }
   const content = new PictureGuard(type);
-  response.once('error', (error) => content.destroy(new ImageUnavailable(codeOf(error))));
+  response.once('error', (error) => content.destroy(new ImageUnavailable(causeOf(error))));
   response.once('close', () => {
     if (!response.complete) content.destroy(new ImageUnavailable('the download broke off'));
   });

@@ -39,7 +39,6 @@ export const createPlatform = () => {
     onUnseenStatus: telemetry.unseenStatus,
   });
   const notes = createAccountNotes(client, tableName);
-  const follow = { generationTimeoutMs: environment.GENERATION_TIMEOUT_MINUTES * 60_000 };
   const ports = { ledger, gate, paidApi, freeApi, apiKeys, notes, clock, events: telemetry };
 
   // A failure here is not one yet.
@@ -48,7 +47,7 @@ export const createPlatform = () => {
   return {
     ...ports,
     environment,
-    settings: follow,
+    settings: { generationTimeoutMs: environment.GENERATION_TIMEOUT_MINUTES * 60_000 },
     telemetry,
     submitter: createSubmitter(ports),
     secretId,

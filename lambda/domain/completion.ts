@@ -24,23 +24,14 @@ export interface CompletionPorts {
   readonly settings: FollowSettings;
 }
 
-/** Steps after JoggAI took a request. Each takes a record and returns it as it is then in the ledger. */
-type Step = (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
-
 /**
  * Looks at a generation once, for dispatch and for a caller who waits alike. The look is claimed first: of any number
  * who come at the same moment, one asks JoggAI.
  */
 export const createFollow =
-  ({
-    ledger,
-    freeApi,
-    apiKeys,
-    clock,
-    events,
-    settings,
-  }: Omit<CompletionPorts, 'images' | 'announcer'>): Step =>
-  async (record, invocation) => {
+  ({ ledger, freeApi, apiKeys, clock, events, settings }: Omit<CompletionPorts, 'images' | 'announcer'>) =>
+  /** @returns the record as it is then in the ledger */
+  async (record: AvatarRecord, invocation: Invocation): Promise<AvatarRecord> => {
     if (!isGenerating(record)) return record;
     const change = (): Change => ({ now: clock(), by: invocation.id });
     const mine = lookedAt(record, settings, change());
@@ -87,25 +78,22 @@ export const createCompletion = (ports: CompletionPorts) => {
     return kept.kind === 'refused' ? { ...image, refused: kept.reason } : image;
   };
 
-  const copy: Step = async (record, invocation) => {
+  const copy = async (record: AvatarRecord, invocation: Invocation): Promise<void> => {
     const kept: AvatarImage[] = [];
     // One after the other: pictures are large, and a function's memory is not.
     for (const [index, image] of (record.images ?? []).entries()) {
       const isInTime = clock() < invocation.deadline - COPY_RESERVE_MS;
       kept.push(isInTime ? await keep(record, image, index) : image);
     }
-    const next = copied(record, kept, change(invocation));
-    const replaced = await ledger.replace(next);
-    return replaced.kind === 'stored' ? next : (replaced.record ?? record);
+    await ledger.replace(copied(record, kept, change(invocation)));
   };
 
-  const announce: Step = async (record, invocation) => {
+  const announce = async (record: AvatarRecord, invocation: Invocation): Promise<void> => {
     await announcer.recordEnded(record);
-    const next = announced(record, change(invocation));
-    const replaced = await ledger.replace(next);
-    return replaced.kind === 'stored' ? next : (replaced.record ?? record);
+    await ledger.replace(announced(record, change(invocation)));
   };
 
+  /** In a conflict somebody else has moved the record on: then nothing is left to do here. */
   const STEPS = { generating: createFollow(ports), copying: copy, announcing: announce } as const;
 
   /** Takes every record of a state one step on, in pages, until none is due or the time is up. */

@@ -98,12 +98,13 @@ export const createDrain = (ports: DrainPorts) => {
       const slot = await gate.take({ attemptId, leaseUntil: leaseUntil(invocation), key });
       if (slot.kind === 'closed') return slot;
 
+      const returnUnused = () => gate.giveBack({ attemptId, ...slot, key, outcome: { kind: 'unused' } });
       const record = await claimFirst(line, attemptId).catch(async (error: unknown) => {
-        await gate.giveBack({ attemptId, ...slot, key, outcome: { kind: 'unused' } });
+        await returnUnused();
         throw error;
       });
       if (!record) {
-        await gate.giveBack({ attemptId, ...slot, key, outcome: { kind: 'unused' } });
+        await returnUnused();
         return undefined;
       }
       calls += 1;
