@@ -2,6 +2,7 @@
  * What the package offers: the whole service as one construct, or as a stack of its own with its settings.
  */
 
+export { REQUEST_DETAIL_TYPE } from './lambda/intake/detail-type.ts';
 export { METRIC, type MetricName } from './lambda/metrics.ts';
 export type { AlarmTopic } from './lib/alarm-topic.ts';
 export { existingSecret } from './lib/api-key-secret.ts';
@@ -12,6 +13,6 @@ export type { ImageBucket } from './lib/image-bucket.ts';
 export type { LedgerTable } from './lib/ledger-table.ts';
 export { PhotoAvatars, type PhotoAvatarsProps } from './lib/photo-avatars.ts';
 export { PhotoAvatarsStack, type PhotoAvatarsStackProps } from './lib/photo-avatars-stack.ts';
-export { REQUEST_DETAIL_TYPE, type RequestRule } from './lib/request-rule.ts';
+export type { RequestRule } from './lib/request-rule.ts';
 export type { ServiceDashboard } from './lib/service-dashboard.ts';
 export type { ServiceFunction } from './lib/service-function.ts';

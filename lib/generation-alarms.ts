@@ -1,15 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, type IAlarmAction, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { METRIC } from '../lambda/metrics.ts';
-import { serviceAlarm } from './service-alarm.ts';
+import { serviceAlarm, type WatchedService } from './service-alarm.ts';
 import { serviceMetric } from './service-metrics.ts';
-
-export interface GenerationAlarmsProps {
-  /** Value of the `service` dimension. */
-  readonly serviceName: string;
-  readonly onCall: IAlarmAction;
-}
 
 /** Failures an hour below which their share says nothing. */
 const FEWEST_FAILURES = 5;
@@ -21,7 +15,7 @@ const BAD_SHARE = 50;
 export class GenerationAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { serviceName, onCall }: GenerationAlarmsProps) {
+  constructor(scope: Construct, id: string, { serviceName, onCall }: WatchedService) {
     super(scope, id);
     this.alarms = [
       serviceAlarm(this, 'GenerationsFail', {

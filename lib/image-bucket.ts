@@ -2,6 +2,7 @@ import { CfnElement, Duration, type RemovalPolicy, Stack, Validations } from 'aw
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { IMAGE_PREFIX } from '../lambda/adapters/image-prefix.ts';
 
 export interface ImageBucketProps {
   /**
@@ -14,7 +15,7 @@ export interface ImageBucketProps {
 }
 
 /** Everything that the service writes lies under this. */
-const OBJECTS = 'images/*';
+const OBJECTS = `${IMAGE_PREFIX}*`;
 
 /** Where copies of pictures lie. Nobody but the service gets at them, or who holds one of its short-lived links. */
 export class ImageBucket extends Construct {

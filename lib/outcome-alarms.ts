@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { METRIC, type MetricName } from '../lambda/metrics.ts';
-import { serviceAlarm } from './service-alarm.ts';
+import { serviceAlarm, type WatchedService } from './service-alarm.ts';
 import { serviceMetric } from './service-metrics.ts';
 
 interface Watch {
@@ -59,17 +59,11 @@ const WATCHES: readonly Watch[] = [
   },
 ];
 
-export interface OutcomeAlarmsProps {
-  /** Value of the `service` dimension. */
-  readonly serviceName: string;
-  readonly onCall: IAlarmAction;
-}
-
 /** Alarms about what became of requests, counted by the code that knows it. */
 export class OutcomeAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, props: OutcomeAlarmsProps) {
+  constructor(scope: Construct, id: string, props: WatchedService) {
     super(scope, id);
     this.alarms = WATCHES.map(({ id: alarmId, metric, ...texts }) =>
       serviceAlarm(this, alarmId, {

@@ -1,10 +1,8 @@
 import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import { REQUEST_DETAIL_TYPE } from '../lambda/intake/detail-type.ts';
 import type { RequestQueue } from './request-queue.ts';
-
-/** The `detail-type` of an event whose `detail` is a request. */
-export const REQUEST_DETAIL_TYPE = 'Photo Avatar Requested';
 
 export interface RequestRuleProps {
   readonly requests: RequestQueue;

@@ -7,6 +7,13 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
+/** Whose metrics are watched, and who is told. */
+export interface WatchedService {
+  /** Value of the `service` dimension. */
+  readonly serviceName: string;
+  readonly onCall: IAlarmAction;
+}
+
 export interface ServiceAlarmProps {
   /** Counts occurrences over the period within which a repetition belongs to the same incident, or is a gauge. */
   readonly metric: IMetric;

@@ -1,26 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  type Alarm,
-  ComparisonOperator,
-  type IAlarmAction,
-  Stats,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { METRIC } from '../lambda/metrics.ts';
-import { serviceAlarm } from './service-alarm.ts';
+import { serviceAlarm, type WatchedService } from './service-alarm.ts';
 import { serviceMetric } from './service-metrics.ts';
 
-export interface WorkAlarmsProps {
-  /** Value of the `service` dimension. */
-  readonly serviceName: string;
+export interface WorkAlarmsProps extends WatchedService {
   /** Most paid calls a day (UTC). */
   readonly dailyCallLimit: number;
   /** Credits below which someone is told. */
   readonly lowCreditThreshold: number;
   /** How long the oldest queued request may wait. */
   readonly backlogAlarmAfter: Duration;
-  readonly onCall: IAlarmAction;
 }
 
 /** Share of the daily limit at which a person is told. */

@@ -2,6 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { REQUEST_DETAIL_TYPE } from '../lambda/intake/detail-type.ts';
+import { LOCAL_IDENTITY } from './identity.ts';
 import type { RunningServer } from './server.ts';
 import { ensureLedgerTable, startDynamoDB } from './stand-ins/dynamodb.ts';
 import { type BusRule, startEventBridge } from './stand-ins/event-bridge.ts';
@@ -16,9 +18,7 @@ export type Started = <Server extends { close(): Promise<void> }>(server: Promis
 /** How a client is made for an address: what is given from outside has its own region and credentials, too. */
 const clientConfig = (endpoint: string, isGiven: boolean) => ({
   endpoint,
-  ...(isGiven
-    ? {}
-    : { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
+  ...(isGiven ? {} : LOCAL_IDENTITY),
 });
 
 export interface LedgerOptions {
@@ -121,7 +121,7 @@ export interface BusOptions {
 }
 
 /** As deployed: see `RequestRule` in `lib/`. */
-const PATTERN: EventPattern = { 'detail-type': ['Photo Avatar Requested'] };
+const PATTERN: EventPattern = { 'detail-type': [REQUEST_DETAIL_TYPE] };
 
 export const startBus = async (
   { queues, given, rules }: BusOptions,

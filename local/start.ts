@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { REQUEST_DETAIL_TYPE } from '../lambda/intake/detail-type.ts';
+import { SAMPLE_REQUEST } from './sample-request.ts';
 import { type LocalService, startService } from './service.ts';
 import { startSimulator } from './simulator/simulator.ts';
 
@@ -23,17 +25,11 @@ const readOptions = () => {
   return { help: values.help ?? false, dataDirectory: values.data ?? process.env.DATA_DIR, port };
 };
 
-const REQUEST = JSON.stringify({
-  age: 'Adult',
-  avatar_style: 'Professional',
-  gender: 'Female',
-  model: 'modern',
-  aspect_ratio: 'portrait',
-});
+const REQUEST = JSON.stringify(SAMPLE_REQUEST);
 
 /** A command for each way in: docs/triggers.md has them all. */
 const examples = ({ url, sqsUrl, queueUrl, eventsUrl, lambdaUrl }: LocalService): string => {
-  const entry = { Source: 'my.shop', DetailType: 'Photo Avatar Requested', Detail: REQUEST };
+  const entry = { Source: 'my.shop', DetailType: REQUEST_DETAIL_TYPE, Detail: REQUEST };
   const named = REQUEST.replace('{', '{"idempotency_key":"first-message",');
   return [
     `curl -i ${url}/photo-avatars -H 'content-type: application/json' -H 'idempotency-key: first-try' -d '${REQUEST}'`,

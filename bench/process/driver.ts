@@ -7,20 +7,14 @@
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { AVATAR } from '../../test/support/requests.ts';
 import type { Measured } from './measured.ts';
 
 const [, , entry = '', code = '', requests = '1', discarded = '0'] = process.argv;
 
 const REMAINING_MS = 29_000;
 
-const body = JSON.stringify({
-  age: 'Adult',
-  avatar_style: 'Professional',
-  gender: 'Female',
-  model: 'modern',
-  aspect_ratio: 'portrait',
-  background: 'A bright office with plants',
-});
+const body = JSON.stringify({ ...AVATAR, background: 'A bright office with plants' });
 
 /** As API Gateway sends it, payload format 2.0. */
 const createEvent = () => ({

@@ -2,6 +2,7 @@ import { bundleHandler } from '../../lib/handler-code.ts';
 import type { RunningServer } from '../../local/server.ts';
 import { startService } from '../../local/service.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
+import { AVATAR } from '../../test/support/requests.ts';
 import { startProxy } from '../far-side/proxy.ts';
 import type { Report } from '../report.ts';
 import { median } from '../statistics.ts';
@@ -14,14 +15,6 @@ const DYNAMODB_MS = 20;
 const JOGGAI_MS = 100;
 
 const API_KEY = 'bench-key';
-
-const REQUEST = JSON.stringify({
-  age: 'Adult',
-  avatar_style: 'Professional',
-  gender: 'Female',
-  model: 'modern',
-  aspect_ratio: 'portrait',
-});
 
 /** Where a request's time goes, in the order in which it goes there. */
 const PARTS = [
@@ -120,7 +113,7 @@ export const latencySplit = async (): Promise<Report> => {
       const response = await fetch(`${service.url}/photo-avatars`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: REQUEST,
+        body: JSON.stringify(AVATAR),
       });
       await response.arrayBuffer();
       if (response.status !== 201) throw new Error(`The answer is not 201 but ${response.status}.`);

@@ -3,6 +3,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { errorName } from '../domain/error-name.ts';
 import type { ImageKeeper, KeptImage } from '../domain/ports.ts';
 import { downloadImage, ImageRefused, ImageUnavailable } from './image-download.ts';
+import { IMAGE_PREFIX } from './image-prefix.ts';
 
 export interface ImageKeeperOptions {
   /** The bucket in which the copies lie. */
@@ -12,9 +13,6 @@ export interface ImageKeeperOptions {
   /** From the start of a download to the end of the copy, in milliseconds. @default 20000 */
   readonly timeoutMs?: number;
 }
-
-/** Where copies lie in the bucket. */
-const PREFIX = 'images/';
 
 /**
  * Copies pictures into the bucket as they come in, without holding them. Copying one twice writes the same object.
@@ -29,7 +27,7 @@ export const createImageKeeper = ({
 
   const copy = async (url: string, name: string, ending: AbortController): Promise<KeptImage> => {
     const { type, content } = await downloadImage(url, { hosts, signal: ending.signal });
-    const key = `${PREFIX}${name}.${type.ending}`;
+    const key = `${IMAGE_PREFIX}${name}.${type.ending}`;
     const upload = new Upload({
       client,
       params: { Bucket: bucketName, Key: key, Body: content, ContentType: type.contentType },

@@ -1,4 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { REQUEST_DETAIL_TYPE } from '../../lambda/intake/detail-type.ts';
+import { LOCAL_IDENTITY } from '../identity.ts';
 import { REQUEST } from './http-story.ts';
 import type { Narrator } from './narrator.ts';
 import { CALLS_PER_WINDOW, type Stage, WINDOW_SECONDS } from './stage.ts';
@@ -14,7 +16,7 @@ export const tellEventsStory = async (stage: Stage, narrator: Narrator): Promise
   const before = stage.charges();
   const startedAt = Date.now();
   await putEvents(stage);
-  narrator.say(`${EVENTS} events "Photo Avatar Requested" were put on the bus.`);
+  narrator.say(`${EVENTS} events "${REQUEST_DETAIL_TYPE}" were put on the bus.`);
 
   await stage.until(async () => (stage.charges() - before >= CALLS_PER_WINDOW ? true : undefined));
   stage.simulator.control.configure({ credits: 0 });
@@ -48,13 +50,12 @@ export const tellEventsStory = async (stage: Stage, narrator: Narrator): Promise
 
 const putEvents = async ({ service }: Stage): Promise<void> => {
   const client = new EventBridgeClient({
+    ...LOCAL_IDENTITY,
     endpoint: service.eventsUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   const entries = Array.from({ length: EVENTS }, () => ({
     Source: 'demo.shop',
-    DetailType: 'Photo Avatar Requested',
+    DetailType: REQUEST_DETAIL_TYPE,
     Detail: JSON.stringify(REQUEST),
   }));
   for (let at = 0; at < EVENTS; at += ENTRIES_AT_A_TIME) {

@@ -1,16 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { METRIC, METRICS_NAMESPACE, type MetricName } from '../../lambda/metrics.ts';
+import { SAMPLE_REQUEST } from '../sample-request.ts';
 import type { Narrator } from './narrator.ts';
 import { type Reply, type Stage, WINDOW_SECONDS } from './stage.ts';
 
-export const REQUEST = {
-  age: 'Adult',
-  avatar_style: 'Professional',
-  gender: 'Female',
-  model: 'modern',
-  aspect_ratio: 'portrait',
-  appearance: 'Curly red hair, green blazer',
-} as const;
+export const REQUEST = { ...SAMPLE_REQUEST, appearance: 'Curly red hair, green blazer' };
 
 const HEADERS = { 'idempotency-key': 'order-4711' };
 

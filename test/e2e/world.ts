@@ -22,13 +22,7 @@ export interface World {
   readonly settings: Settings;
 }
 
-export const REQUEST = {
-  age: 'Adult',
-  avatar_style: 'Professional',
-  gender: 'Female',
-  model: 'modern',
-  aspect_ratio: 'portrait',
-} as const;
+export { AVATAR as REQUEST } from '../support/requests.ts';
 
 /** @throws Error naming an output that the stack does not have */
 export const outputOf = ({ deployed }: Pick<World, 'deployed'>, name: string): string => {

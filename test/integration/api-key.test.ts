@@ -1,5 +1,6 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL_IDENTITY } from '../../local/identity.ts';
 import { API_KEY } from '../support/joggai-client.ts';
 import { AVATAR } from '../support/requests.ts';
 import { expectProblem, type RunningService, startRunningService } from '../support/running-service.ts';
@@ -12,8 +13,7 @@ beforeAll(async () => {
   running = await startRunningService({ apiKey: undefined });
   secrets = new SecretsManagerClient({
     endpoint: running.service.secretsManager?.url ?? '',
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    ...LOCAL_IDENTITY,
   });
 });
 afterAll(async () => {

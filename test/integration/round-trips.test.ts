@@ -9,18 +9,11 @@ import { startSimulator } from '../../local/simulator/simulator.ts';
 import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
 import { startHttpApi } from '../../local/stand-ins/http-api.ts';
 import { startSecretsManager } from '../../local/stand-ins/secrets-manager.ts';
+import { AVATAR } from '../support/requests.ts';
 
 const TABLE_NAME = 'ledger';
 const SECRET_NAME = 'joggai-api-key';
 const API_KEY = 'simulator-key';
-
-const AVATAR = {
-  age: 'Adult',
-  avatar_style: 'Professional',
-  gender: 'Female',
-  model: 'modern',
-  aspect_ratio: 'portrait',
-};
 
 /** Below the patience of the AWS SDK, which would try again. Reached only by calls that come one by one. */
 const LONGEST_WAIT_MS = 1_000;

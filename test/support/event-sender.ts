@@ -6,9 +6,8 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
+import { LOCAL_IDENTITY } from '../../local/identity.ts';
 import type { LocalService } from '../../local/service.ts';
-
-const local = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
 export interface Invoked {
   /** Name of the error that the function threw. */
@@ -23,8 +22,8 @@ const errorTypeOf = (payload: unknown): string | undefined => {
 
 /** Everybody who asks by events: over the SDK, as an application would. */
 export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...service }: LocalService) => {
-  const eventBridge = new EventBridgeClient({ ...local, endpoint: eventsUrl });
-  const sns = new SNSClient({ ...local, endpoint: sqsUrl });
+  const eventBridge = new EventBridgeClient({ ...LOCAL_IDENTITY, endpoint: eventsUrl });
+  const sns = new SNSClient({ ...LOCAL_IDENTITY, endpoint: sqsUrl });
   const { queueUrl, queueArn, deadLetterQueueUrl } = service;
 
   const send = async (body: unknown): Promise<string> => {

@@ -1,4 +1,5 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { LOCAL_IDENTITY } from '../../local/identity.ts';
 import type { LocalService } from '../../local/service.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 
@@ -11,8 +12,7 @@ export const replaceKey = async (
   simulator.control.configure({ apiKeys: [key] });
   const client = new SecretsManagerClient({
     endpoint: secretsManager?.url ?? '',
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    ...LOCAL_IDENTITY,
   });
   await client.send(new PutSecretValueCommand({ SecretId: 'joggai-api-key', SecretString: key }));
   client.destroy();

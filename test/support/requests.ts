@@ -1,13 +1,8 @@
 import type { PhotoAvatarRequest } from '../../lambda/domain/contract.ts';
+import { SAMPLE_REQUEST } from '../../local/sample-request.ts';
 
 /** A request with the required fields only. */
-export const AVATAR: PhotoAvatarRequest = {
-  age: 'Adult',
-  avatar_style: 'Professional',
-  gender: 'Female',
-  model: 'modern',
-  aspect_ratio: 'portrait',
-};
+export const AVATAR = SAMPLE_REQUEST;
 
 /** A request with every field. */
 export const FULL_AVATAR: PhotoAvatarRequest = {
