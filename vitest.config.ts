@@ -7,9 +7,9 @@ export default defineConfig({
     maxWorkers: '100%',
     // No test changes what a module holds, so that none has to be loaded anew for each file: half the time.
     isolate: false,
-    // Far more than any test takes: the machine may be busy with something else.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Guards against a hang, and nothing else: no test takes so long, however busy the machine is.
+    testTimeout: 10 * 60_000,
+    hookTimeout: 10 * 60_000,
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: 'build/test-results.json' }]]
       : ['default'],

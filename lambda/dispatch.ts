@@ -16,8 +16,13 @@ const announcer = createAnnouncer({
   busName: environment.EVENT_BUS,
   serviceName: environment.POWERTOOLS_SERVICE_NAME,
   bucketName: environment.IMAGE_BUCKET,
+  timeoutMs: environment.REMOTE_TIMEOUT_MS,
 });
-const images = createImageKeeper({ bucketName: environment.IMAGE_BUCKET, hosts: environment.IMAGE_HOSTS });
+const images = createImageKeeper({
+  bucketName: environment.IMAGE_BUCKET,
+  hosts: environment.IMAGE_HOSTS,
+  connectTimeoutMs: environment.REMOTE_TIMEOUT_MS,
+});
 const accountWatch = createAccountWatch({ ...platform, announcer });
 const sweep = createSweep({ ...platform, onLost: telemetry.claimLost });
 const drain = createDrain({ ...platform, wait });

@@ -33,6 +33,11 @@ export const functionEnvironment = z.object({
   ),
   /** Name or ARN of the bus on which results are announced. */
   EVENT_BUS: text,
+  /**
+   * Milliseconds to wait for a connection, and for an answer of AWS to one attempt. Absent: what suits AWS's network.
+   * Set where the functions share one machine with everything that they call.
+   */
+  REMOTE_TIMEOUT_MS: z.optional(count),
   /** Set by Lambda. */
   AWS_REGION: text,
   /** The one dimension of every metric, and the name in every log line. Read by Powertools itself, too. */

@@ -13,4 +13,6 @@ export const LOCAL_ENVIRONMENT = {
   IMAGE_HOSTS: '*.jogg.ai,127.0.0.1',
   EVENT_BUS: 'default',
   POWERTOOLS_SERVICE_NAME: 'photo-avatars',
+  // All of it shares the processor with what it calls: a limit must not depend on how busy that is.
+  REMOTE_TIMEOUT_MS: '60000',
 } as const satisfies Partial<FunctionEnvironment>;

@@ -1,6 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { AccountChange, Announcer } from '../domain/ports.ts';
 import { type AvatarRecord, instantOf, type Status } from '../domain/record.ts';
+import { requestLimits } from './aws-client.ts';
 
 /** `source` of every event that goes out. */
 export const EVENT_SOURCE = 'photo-avatars';
@@ -28,16 +29,23 @@ export interface AnnouncerOptions {
   readonly serviceName: string;
   /** The bucket in which copies of pictures lie. */
   readonly bucketName: string;
+  /** Milliseconds for a connection, and for an answer to one attempt. @default 1000 and 3000 */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
  * Announces on EventBridge. The same end may be announced twice: receivers compare `id` and `version`.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
-export const createAnnouncer = ({ busName, serviceName, bucketName }: AnnouncerOptions): Announcer => {
+export const createAnnouncer = ({
+  busName,
+  serviceName,
+  bucketName,
+  timeoutMs,
+}: AnnouncerOptions): Announcer => {
   const client = new EventBridgeClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    requestHandler: requestLimits(timeoutMs, { connectMs: 1_000, answerMs: 3_000 }),
   });
   const put = async (detailType: string, detail: object): Promise<void> => {
     const { FailedEntryCount, Entries } = await client.send(

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { errorName } from '../domain/error-name.ts';
 import type { ApiKeyState, ApiKeys } from '../domain/ports.ts';
 import { valueIn } from '../json-text.ts';
-import { clientSettings, withoutCallLog } from './aws-client.ts';
+import { clientSettings, requestLimits, withoutCallLog } from './aws-client.ts';
 
 /** Seconds for which a key that was read is good. */
 const MAX_AGE_SECONDS = 5 * 60;
@@ -14,14 +14,15 @@ const MAX_AGE_SECONDS = 5 * 60;
  * A state other than `present` is not kept: the next request looks again.
  *
  * @param secretId name or ARN of the secret
+ * @param timeoutMs for a connection, and for an answer to one attempt
  */
-export const createApiKeys = (secretId: string): ApiKeys => {
+export const createApiKeys = (secretId: string, timeoutMs?: number): ApiKeys => {
   const provider = new SecretsProvider({
     awsSdkV3Client: withoutCallLog(
       new SecretsManagerClient({
         ...clientSettings('SECRETS_MANAGER'),
         maxAttempts: 2,
-        requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
+        requestHandler: requestLimits(timeoutMs, { connectMs: 1_000, answerMs: 1_500 }),
       }),
     ),
   });

@@ -26,6 +26,16 @@ export const clientSettings = (
   } satisfies DynamoDBClientConfig;
 };
 
+/** Limits of one attempt. `timeoutMs`, where it is set, takes the place of both of a client's own. */
+export const requestLimits = (
+  timeoutMs: number | undefined,
+  { connectMs, answerMs }: { readonly connectMs: number; readonly answerMs: number },
+) => ({
+  connectionTimeout: timeoutMs ?? connectMs,
+  requestTimeout: timeoutMs ?? answerMs,
+  throwOnRequestTimeout: true,
+});
+
 /** What all clients of the AWS SDK have. */
 interface AwsClient {
   readonly middlewareStack: { remove(middleware: string): boolean };

@@ -4,21 +4,23 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { clientSettings, withoutCallLog } from './aws-client.ts';
+import { clientSettings, requestLimits, withoutCallLog } from './aws-client.ts';
 
 export type Item = Record<string, AttributeValue>;
 
 /**
  * The client for ledger and gate. Its limits leave a paid call's outcome several chances to be recorded within the
  * few seconds between the call's end and the function's: a lost outcome costs more than a repeated write.
+ *
+ * @param timeoutMs for a connection, and for an answer to one attempt
  */
-export const createDynamoDb = (): DynamoDBClient =>
+export const createDynamoDb = (timeoutMs?: number): DynamoDBClient =>
   withoutCallLog(
     new DynamoDBClient({
       ...clientSettings('DYNAMODB'),
       accountIdEndpointMode: 'preferred',
       maxAttempts: 4,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
+      requestHandler: requestLimits(timeoutMs, { connectMs: 1_000, answerMs: 1_500 }),
     }),
   );
 

@@ -12,6 +12,8 @@ export interface ImageKeeperOptions {
   readonly hosts: readonly string[];
   /** From the start of a download to the end of the copy, in milliseconds. @default 20000 */
   readonly timeoutMs?: number;
+  /** Milliseconds within which a connection to the bucket must stand. @default 1000 */
+  readonly connectTimeoutMs?: number | undefined;
 }
 
 /**
@@ -22,8 +24,9 @@ export const createImageKeeper = ({
   bucketName,
   hosts,
   timeoutMs = 20_000,
+  connectTimeoutMs = 1_000,
 }: ImageKeeperOptions): ImageKeeper => {
-  const client = new S3Client({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000 } });
+  const client = new S3Client({ maxAttempts: 3, requestHandler: { connectionTimeout: connectTimeoutMs } });
 
   const copy = async (url: string, name: string, ending: AbortController): Promise<KeptImage> => {
     const { type, content } = await downloadImage(url, { hosts, signal: ending.signal });

@@ -11,7 +11,7 @@ export interface JoggAiReadsOptions {
   /** Told of a status, or of a number of pictures, that no documentation and no code has shown yet. */
   readonly onUnseenStatus: (status: string) => void;
   /** From the start of a read to its end, in milliseconds. @default 10000 */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /**

@@ -23,7 +23,7 @@ export interface JoggAiOptions {
   /** Told of every call, after it ended. */
   readonly onAnswer: (answer: JoggAiAnswer) => void;
   /** Milliseconds within which a connection must stand. @default 5000 */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
 }
 
 const DEFAULT_RETRY_AFTER_SECONDS = 60;

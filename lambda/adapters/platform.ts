@@ -18,12 +18,12 @@ const LONGEST_WARM_UP_MS = 2_000;
 /** What all functions are made of, as the environment describes it. */
 export const createPlatform = () => {
   const environment = readEnvironment(functionEnvironment);
-  const { LEDGER_TABLE: tableName, API_KEY_SECRET: secretId } = environment;
+  const { LEDGER_TABLE: tableName, API_KEY_SECRET: secretId, REMOTE_TIMEOUT_MS: timeoutMs } = environment;
   const clock = Date.now;
   const telemetry = createTelemetry(environment.POWERTOOLS_SERVICE_NAME);
-  const client = createDynamoDb();
+  const client = createDynamoDb(timeoutMs);
   const ledger = createLedger({ client, tableName, retentionDays: environment.RETENTION_DAYS });
-  const apiKeys = createApiKeys(secretId);
+  const apiKeys = createApiKeys(secretId, timeoutMs);
   const gate = createGate({
     store: createGateStore(client, tableName),
     settings: {
@@ -33,10 +33,15 @@ export const createPlatform = () => {
     },
     clock,
   });
-  const paidApi = createJoggAi({ baseUrl: environment.JOGGAI_BASE_URL, onAnswer: telemetry.joggaiAnswered });
+  const paidApi = createJoggAi({
+    baseUrl: environment.JOGGAI_BASE_URL,
+    onAnswer: telemetry.joggaiAnswered,
+    connectTimeoutMs: timeoutMs,
+  });
   const freeApi = createJoggAiReads({
     baseUrl: environment.JOGGAI_BASE_URL,
     onUnseenStatus: telemetry.unseenStatus,
+    timeoutMs,
   });
   const notes = createAccountNotes(client, tableName);
   const ports = { ledger, gate, paidApi, freeApi, apiKeys, notes, clock, events: telemetry };

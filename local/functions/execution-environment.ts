@@ -5,11 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { exited, FunctionError, timedOut } from './function-error.ts';
 import { type HostMessage, hostMessage, type Invocation } from './messages.ts';
 
-/**
- * Lambda allows 10 s and then starts over; a function that runs from its sources, on a busy machine, may
- * need longer.
- */
-const INIT_TIMEOUT_MS = 30_000;
+/** Lambda allows 10 s and then starts over. Here only a start that hangs takes so long, however busy the machine is. */
+const INIT_TIMEOUT_MS = 120_000;
 
 const hostPath = fileURLToPath(new URL('./function-host.ts', import.meta.url));
 
