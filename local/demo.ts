@@ -13,6 +13,7 @@ try {
   const first = await tellHttpStory(stage, narrator);
   await tellEventsStory(stage, narrator);
   await tellPictureStory(stage, narrator, first);
+  await stage.stopSchedule();
   await tellLedger(stage, narrator);
 } finally {
   await stage.close();

@@ -2,12 +2,16 @@ import { setTimeout } from 'node:timers/promises';
 import { EVENT_SOURCE } from '../../lambda/adapters/announcer.ts';
 import { type LocalService, startService } from '../service.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { type Schedule, startSchedule } from '../stand-ins/schedule.ts';
 import { type MetricPoint, metricsIn } from './metric-log.ts';
 
 /** JoggAI's minute, shortened to this many seconds for service and simulator alike. */
 export const WINDOW_SECONDS = 3;
 
 export const CALLS_PER_WINDOW = 20;
+
+/** Only a hang takes so long, however busy the machine is. */
+const HANG_MS = 5 * 60_000;
 
 const API_KEY = 'demo-key';
 
@@ -29,7 +33,11 @@ export interface Stage {
   tooFast(): number;
   /** Events that came out on the bus. */
   readonly announcements: readonly unknown[];
-  /** Asks for something that has to come until it is there. @throws Error after a minute */
+  /** Runs dispatch once in each window from now on. */
+  startSchedule(): void;
+  /** Runs dispatch no more, and waits for its last run: nothing in the ledger changes unasked from then on. */
+  stopSchedule(): Promise<void>;
+  /** Asks for something that has to come until it is there. @throws Error after so long that it will never come */
   until<Seen>(look: () => Promise<Seen | undefined>): Promise<Seen>;
   /** The latest point of a metric. */
   metric(name: string): MetricPoint | undefined;
@@ -51,16 +59,25 @@ export const setStage = async (): Promise<Stage> => {
     joggaiBaseUrl: simulator.url,
     apiKey: API_KEY,
     onLog: (line) => points.push(...metricsIn(line)),
-    scheduleEveryMs: WINDOW_SECONDS * 1_000,
+    scheduleEveryMs: Number.POSITIVE_INFINITY,
     rules: [{ pattern: { source: [EVENT_SOURCE] }, target: async (event) => void announcements.push(event) }],
     environment: {
       JOGGAI_CALLS_PER_WINDOW: String(CALLS_PER_WINDOW),
       JOGGAI_WINDOW_SECONDS: String(WINDOW_SECONDS),
     },
   });
+  let schedule: Schedule | undefined;
+  const stopSchedule = async () => {
+    await schedule?.close();
+    await service.dispatch.close();
+  };
   return {
     service,
     simulator,
+    startSchedule() {
+      schedule = startSchedule({ everyMs: WINDOW_SECONDS * 1_000, run: service.triggerDispatch });
+    },
+    stopSchedule,
     async call(method, path, body, headers = {}) {
       const response = await fetch(`${service.url}${path}`, {
         method,
@@ -73,14 +90,15 @@ export const setStage = async (): Promise<Stage> => {
     tooFast: () => simulator.control.state().calls.filter(({ answer }) => answer?.code === 429).length,
     announcements,
     async until(look) {
-      for (const deadline = Date.now() + 60_000; Date.now() < deadline; await setTimeout(100)) {
+      for (const deadline = Date.now() + HANG_MS; Date.now() < deadline; await setTimeout(100)) {
         const seen = await look();
         if (seen !== undefined) return seen;
       }
-      throw new Error('What the demo waits for did not come within a minute.');
+      throw new Error('What the demo waits for did not come.');
     },
     metric: (name) => points.findLast((point) => point.name === name && point.value !== 0),
     async close() {
+      await stopSchedule();
       await service.close();
       await simulator.close();
     },
