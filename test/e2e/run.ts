@@ -51,8 +51,8 @@ const createTeller = (): Teller & {
   };
 };
 
-/** The story takes about three minutes: after this, something hangs. */
-const LONGEST_MS = 10 * 60_000;
+/** The story takes about three minutes on a quiet machine: after this, something hangs. */
+const LONGEST_MS = 30 * 60_000;
 
 const teller = createTeller();
 const stopping = new AbortController();

@@ -59,12 +59,12 @@ export const recordsOf = async (world: World) =>
 /** Paid calls that JoggAI took. */
 export const chargesOf = ({ simulator }: World): number => simulator.control.state().charges;
 
-/** Looks again and again until there is something, for so many seconds at most. */
-export const until = async <Seen>(
-  look: () => Promise<Seen | undefined>,
-  seconds = 30,
-): Promise<Seen | undefined> => {
-  const end = Date.now() + seconds * 1_000;
+/** Only a hang takes so long, however busy the machine is. */
+const HANG_MS = 5 * 60_000;
+
+/** Looks again and again until there is something. @returns undefined after so long that it will never come */
+export const until = async <Seen>(look: () => Promise<Seen | undefined>): Promise<Seen | undefined> => {
+  const end = Date.now() + HANG_MS;
   for (;;) {
     const seen = await look();
     if (seen !== undefined || Date.now() > end) return seen;

@@ -40,7 +40,7 @@ export const setAsideAndRedrive = async (world: World): Promise<void> => {
       AttributeNames: ['ApproximateNumberOfMessages'],
     });
     return Attributes.ApproximateNumberOfMessages === String(APPEARANCES.length) || undefined;
-  }, 60);
+  });
   teller.check('after five deliveries they are in the dead-letter queue', setAside === true);
   const isRecorded = (await recordsOf(world)).some(({ request }: { request?: { appearance?: string } }) =>
     APPEARANCES.some((appearance) => appearance === request?.appearance),

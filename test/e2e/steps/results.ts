@@ -17,7 +17,7 @@ export const receiveResults = async (world: World): Promise<void> => {
   const event = await until(async () => {
     await invoke(aws, dispatch, {});
     return results.of(accepted.id);
-  }, 60);
+  });
   teller.say(JSON.stringify(event?.detail ?? 'No event came.'));
   teller.check(
     'Photo Avatar Succeeded reaches the queue',
@@ -53,7 +53,7 @@ export const receiveResults = async (world: World): Promise<void> => {
     await invoke(aws, dispatch, {});
     const end = await results.of(id);
     return end?.['detail-type'] === 'Photo Avatar Failed' ? end : undefined;
-  }, 60);
+  });
   teller.check('which is announced, too', ended !== undefined);
   teller.check('JoggAI charged it once, and nobody sent it again', chargesOf(world) === before + 1);
   simulator.control.configure({ generation });

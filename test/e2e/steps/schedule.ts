@@ -29,7 +29,7 @@ export const awaitSchedule = async (world: World, queuedId: string, queuedAt: nu
   const submitted = await until(async () => {
     const record = await recordOf(world, queuedId);
     return record.charged === 'yes' ? record : undefined;
-  }, 90);
+  });
   teller.check('the queued request is with JoggAI', submitted !== undefined);
   const by = submitted?.history.findLast(({ status }: { status: string }) => status === 'generating')?.by;
   const lines = await linesOf(world, functionName, queuedAt);
