@@ -34,7 +34,8 @@ export const functionEnvironment = z.object({
   /** Name or ARN of the bus on which results are announced. */
   EVENT_BUS: text,
   /**
-   * Milliseconds to wait for a connection, and for an answer of AWS to one attempt. Absent: what suits AWS's network.
+   * Milliseconds to wait for a connection, for an answer of AWS to one attempt, and for the warm-up at a function's
+   * start. Absent: what suits AWS's network.
    * Set where the functions share one machine with everything that they call.
    */
   REMOTE_TIMEOUT_MS: z.optional(count),

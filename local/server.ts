@@ -16,6 +16,8 @@ export interface RunningServer {
  * @throws Error of `node:net` (code EADDRINUSE) when the port is taken.
  */
 export const listen = async (server: Server, port = 0): Promise<RunningServer> => {
+  // Only callers close idle connections: a connection closed here could meet its caller's next request.
+  server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -37,16 +39,19 @@ export const listen = async (server: Server, port = 0): Promise<RunningServer> =
 };
 
 /**
- * A server for an asynchronous handler. A caller that leaves in the middle of its request is normal here
- * (functions are killed on purpose); any other error is a defect and ends the process, because answered
- * as a 500 it would look like behaviour of what is being simulated.
+ * A server for an asynchronous handler. A caller that leaves before its answer is normal here (functions are killed
+ * on purpose), and what then fails concerns no caller. Any other error is a defect and ends the process, because
+ * answered as a 500 it would look like behaviour of what is being simulated. Where something keeps the process from
+ * ending, as a test runner does, the caller is cut off instead of waiting for an answer that never comes.
  */
 export const createHandlerServer = (
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Server =>
   createServer((request, response) => {
     handle(request, response).catch((error) => {
-      if (request.complete || !request.destroyed) throw error;
+      if (request.socket.destroyed) return;
+      response.destroy();
+      throw error;
     });
   });
 

@@ -31,8 +31,6 @@ export interface ServiceOptions {
   readonly endpoints?: NodeJS.ProcessEnv;
   /** Time from one scheduled dispatch to the next. @default a minute; `Infinity`: on demand only */
   readonly scheduleEveryMs?: number;
-  /** How long the queue hides a message that was handed out. @default six times what intake may take */
-  readonly visibilityTimeoutSeconds?: number;
   /** Rules of the embedded event bus, beside the one that puts requests on the queue. */
   readonly rules?: readonly BusRule[];
   /** Changes what a function is started from. @default - the handler's source and the common environment */
@@ -100,7 +98,6 @@ export type FunctionName = keyof typeof LIMITS;
  */
 export const startService = async (options: ServiceOptions): Promise<LocalService> => {
   const { endpoints = {}, onLog, scheduleEveryMs = 60_000 } = options;
-  const { visibilityTimeoutSeconds = (6 * LIMITS.intake.timeoutMs) / 1_000 } = options;
   const running: { close(): Promise<void> }[] = [];
   const started: Started = async (server) => {
     const one = await server;
@@ -129,7 +126,11 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       started,
     );
     const queues = await startQueues(
-      { queueName: QUEUE_NAME, visibilityTimeoutSeconds, given: endpoints.AWS_ENDPOINT_URL_SQS },
+      {
+        queueName: QUEUE_NAME,
+        visibilityTimeoutSeconds: (6 * LIMITS.intake.timeoutMs) / 1_000,
+        given: endpoints.AWS_ENDPOINT_URL_SQS,
+      },
       started,
     );
     const bus = await startBus(

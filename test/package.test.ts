@@ -69,7 +69,7 @@ beforeAll(async () => {
   const app = readFileSync(join(shop, 'app.ts'), 'utf8');
   writeFileSync(join(shop, 'by-path.ts'), app.replace("'photo-avatars'", "'./checkout/index.ts'"));
   await Promise.all([synthesize('node app.ts', 'from-package'), synthesize('node by-path.ts', 'by-path')]);
-}, 180_000);
+});
 
 describe('the package', () => {
   it.each(STACKS)('makes the same template as its source does, embedded in a stack of %s', (stack) => {

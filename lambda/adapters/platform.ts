@@ -57,6 +57,6 @@ export const createPlatform = () => {
     submitter: createSubmitter(ports),
     secretId,
     /** Settles when the key and the gate were read, or will not be in good time. Never fails. */
-    ready: Promise.race([warmedUp, wait(LONGEST_WARM_UP_MS)]),
+    ready: Promise.race([warmedUp, wait(timeoutMs ?? LONGEST_WARM_UP_MS)]),
   };
 };

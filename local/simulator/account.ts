@@ -28,6 +28,8 @@ export interface Photo extends GenerationSettings {
 export interface Account {
   settings: Settings;
   readonly faults: Fault[];
+  /** Each ends a delay that lasts until the faults are cleared. */
+  readonly held: (() => void)[];
   readonly calls: Call[];
   /** Paid POSTs that were accepted. What "paid at most once" is measured by. */
   charges: number;
@@ -38,6 +40,7 @@ export interface Account {
 export const createAccount = (settings: Settings): Account => ({
   settings,
   faults: [],
+  held: [],
   calls: [],
   charges: 0,
   photos: new Map(),

@@ -23,6 +23,7 @@ export interface Control {
   configure(patch: SettingsPatch): Settings;
   /** Adds a fault behind those that still act. @throws ZodError when it is malformed. */
   addFault(input: FaultInput): void;
+  /** Removes all faults, and ends the delays that last until then. */
   clearFaults(): void;
   /** Forgets everything that happened and goes back to the settings of the start. */
   reset(): void;
@@ -32,6 +33,11 @@ export interface Control {
 export interface AccountHolder {
   current: Account;
 }
+
+const clearFaults = ({ faults, held }: Account): void => {
+  faults.length = 0;
+  for (const goOn of held.splice(0)) goOn();
+};
 
 export const createControl = (holder: AccountHolder, initial: Settings): Control => ({
   state: () => {
@@ -45,10 +51,9 @@ export const createControl = (holder: AccountHolder, initial: Settings): Control
   addFault: (input) => {
     holder.current.faults.push(fault.parse(input));
   },
-  clearFaults: () => {
-    holder.current.faults.length = 0;
-  },
+  clearFaults: () => clearFaults(holder.current),
   reset: () => {
+    clearFaults(holder.current);
     holder.current = createAccount(initial);
   },
 });
@@ -61,7 +66,7 @@ const LONGEST_BODY = 64 * 1024;
  * - `GET /_simulator` → the state.
  * - `PATCH /_simulator/settings` with any part of the settings → the settings.
  * - `POST /_simulator/faults` with one fault → 201 and the faults that act.
- * - `DELETE /_simulator/faults` → 204.
+ * - `DELETE /_simulator/faults` → 204; ends the delays that last until then.
  * - `POST /_simulator/reset` → 204.
  *
  * A malformed body is answered 400 with `{message, errors: [{field, message}]}`, and changes nothing.

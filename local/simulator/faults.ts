@@ -16,8 +16,13 @@ const milliseconds = z.int().min(1).max(3_600_000);
 
 /** What can go wrong with a paid POST on demand. */
 export const fault = z.discriminatedUnion('kind', [
-  /** Waits, and goes on even when the caller has left meanwhile. */
-  z.strictObject({ kind: z.literal('delay'), when, times, milliseconds }),
+  /** Waits, for so long or until all faults are cleared, and goes on even when the caller has left meanwhile. */
+  z.strictObject({
+    kind: z.literal('delay'),
+    when,
+    times,
+    milliseconds: z.union([milliseconds, z.literal('until_cleared')]),
+  }),
   /** Resets the connection (TCP RST) instead of an answer. */
   z.strictObject({ kind: z.literal('reset'), when, times }),
   /** Never answers; the connection stays open until the caller leaves. */

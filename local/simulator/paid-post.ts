@@ -41,19 +41,27 @@ export const servePaidPost = async (post: PaidPost): Promise<void> => {
 
   if (fault?.when === 'before_charging') {
     if (fault.kind !== 'delay') return recordAnswer(post, deliverFault(response, fault));
-    await pause(fault.milliseconds, signal);
+    await delay(post, fault);
     if (signal.aborted) return;
   }
   const answer = generatePhoto(account, call.apiKey, admission, call.body, now());
   call.charged = answer.body.code === 0;
   if (fault?.when === 'after_charging') {
-    if (fault.kind === 'delay') await pause(fault.milliseconds, signal);
+    if (fault.kind === 'delay') await delay(post, fault);
     else if (!spoilsAnswer(fault)) return recordAnswer(post, deliverFault(response, fault));
   }
   if (signal.aborted) return;
   recordAnswer(post, { status: answer.status, code: answer.body.code });
   await deliverAnswer(response, answer, signal, fault && spoilsAnswer(fault) ? fault : undefined);
 };
+
+const delay = (
+  { account, signal }: PaidPost,
+  { milliseconds }: Extract<Fault, { kind: 'delay' }>,
+): Promise<void> =>
+  milliseconds === 'until_cleared'
+    ? new Promise((goOn) => account.held.push(goOn))
+    : pause(milliseconds, signal);
 
 const recordAnswer = ({ call, now }: PaidPost, answered: { status: number; code: number | null } | null) => {
   call.answer = answered && { ...answered, at: now() };

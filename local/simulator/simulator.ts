@@ -102,6 +102,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     control,
     close: () => {
       stopping.abort();
+      control.clearFaults();
       return running.close();
     },
   };

@@ -13,7 +13,12 @@ export interface HttpApiOptions {
   readonly port?: number;
   /** Whom the events name as the caller. @default a made-up user of account 000000000000 */
   readonly caller?: Caller;
-  /** How long the caller waits for the function at most. @default 30 s, API Gateway's own limit */
+  /**
+   * How long the caller waits for the function at most.
+   *
+   * @default no limit: a function's own timeout is below API Gateway's 30 s, and a wait for a free or a starting
+   * execution environment, which is long where the machine is busy, must not count
+   */
   readonly integrationTimeoutMs?: number;
 }
 
@@ -37,11 +42,14 @@ type Outcome = { kind: 'result'; result: unknown } | { kind: 'error' } | { kind:
  * every request. As in API Gateway, a function that takes too long goes on running after the caller's 503.
  */
 export const startHttpApi = async (options: HttpApiOptions): Promise<RunningServer> => {
-  const { invoke, routes, port, caller = LOCAL_CALLER, integrationTimeoutMs = 30_000 } = options;
+  const { invoke, routes, port, caller = LOCAL_CALLER, integrationTimeoutMs } = options;
 
   const integrate = async (event: unknown): Promise<Outcome> => {
     const { promise: timeout, resolve } = Promise.withResolvers<Outcome>();
-    const timer = setTimeout(() => resolve({ kind: 'timeout' }), integrationTimeoutMs);
+    const timer =
+      integrationTimeoutMs === undefined
+        ? undefined
+        : setTimeout(() => resolve({ kind: 'timeout' }), integrationTimeoutMs);
     const answer = invoke(event).then(
       (result): Outcome => ({ kind: 'result', result }),
       // What went wrong is in the function's own log; a caller of API Gateway is not told.

@@ -20,6 +20,7 @@ import {
   SUCCEEDED,
   T0,
 } from '../support/completion-world.ts';
+import { eventually, HANG_MS } from '../support/eventually.ts';
 import { FULL_AVATAR } from '../support/requests.ts';
 
 const putEvents = z.strictObject({
@@ -58,12 +59,13 @@ beforeEach(async () => {
   stubAws({ AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url });
 });
 afterEach(async () => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
   await bus.close();
 });
 
-const announcer = () =>
-  createAnnouncer({ busName: 'results', serviceName: 'avatars', bucketName: 'pictures' });
+const OPTIONS = { busName: 'results', serviceName: 'avatars', bucketName: 'pictures' };
+const announcer = () => createAnnouncer({ ...OPTIONS, timeoutMs: HANG_MS });
 
 const at = (minutes: number) => ({ now: T0 + minutes * MINUTE, by: 'dispatch' });
 const SETTINGS = { generationTimeoutMs: GENERATION_TIMEOUT_MS };
@@ -233,9 +235,18 @@ describe('an announcement fails, so that it is made again, when EventBridge', ()
     expect(requests).toHaveLength(3);
   });
 
-  it('does not answer', async () => {
+  it('does not answer three tries within three seconds each', async () => {
     isSilent = true;
-    await expect(announce()).rejects.toMatchObject({ name: 'TimeoutError' });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const failed = expect(createAnnouncer(OPTIONS).recordEnded(succeeded())).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+    for (const tries of [1, 2, 3]) {
+      await eventually(() => expect(requests).toHaveLength(tries));
+      vi.advanceTimersByTime(3_000);
+    }
+    await failed;
+    expect(requests).toHaveLength(3);
   });
 });
 

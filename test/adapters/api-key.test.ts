@@ -1,8 +1,10 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApiKeys } from '../../lambda/adapters/api-key.ts';
+import { LOCAL_IDENTITY } from '../../local/identity.ts';
 import { type SecretsManager, startSecretsManager } from '../../local/stand-ins/secrets-manager.ts';
 import { stubAws } from '../support/aws.ts';
+import { HANG_MS } from '../support/eventually.ts';
 
 const NAME = 'joggai-api-key';
 const FIVE_MINUTES = 5 * 60_000;
@@ -10,32 +12,37 @@ const FIVE_MINUTES = 5 * 60_000;
 let secretsManager: SecretsManager;
 let client: SecretsManagerClient;
 beforeAll(async () => {
-  secretsManager = await startSecretsManager({ secrets: { [NAME]: undefined, other: undefined } });
-  stubAws({ AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url });
-  client = new SecretsManagerClient();
+  secretsManager = await startSecretsManager({
+    secrets: { [NAME]: undefined, other: undefined, another: undefined },
+  });
+  client = new SecretsManagerClient({ ...LOCAL_IDENTITY, endpoint: secretsManager.url });
 });
-afterEach(() => vi.useRealTimers());
-afterAll(async () => {
+beforeEach(() => stubAws({ AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url }));
+afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
+});
+afterAll(async () => {
   client.destroy();
   await secretsManager.close();
 });
 
-const put = (value: { SecretString: string } | { SecretBinary: Uint8Array }) =>
-  client.send(new PutSecretValueCommand({ SecretId: NAME, ...value }));
+const put = (value: { SecretString: string } | { SecretBinary: Uint8Array }, SecretId = NAME) =>
+  client.send(new PutSecretValueCommand({ SecretId, ...value }));
+const keysIn = (secretId: string) => createApiKeys(secretId, HANG_MS);
 const reads = () => secretsManager.calls.GetSecretValue;
 const stateOf = async (SecretString: string) => {
   await put({ SecretString });
-  return createApiKeys(NAME).current();
+  return keysIn(NAME).current();
 };
 
 describe('the API key', () => {
   it('is not there while the secret was never given a value', async () => {
-    expect(await createApiKeys('other').current()).toEqual({ kind: 'unset' });
+    expect(await keysIn('other').current()).toEqual({ kind: 'unset' });
   });
 
   it('is not there while there is no such secret', async () => {
-    expect(await createApiKeys('unheard-of').current()).toEqual({ kind: 'unset' });
+    expect(await keysIn('unheard-of').current()).toEqual({ kind: 'unset' });
   });
 
   it.each([
@@ -70,7 +77,7 @@ describe('the API key', () => {
 
   it('is not usable as binary', async () => {
     await put({ SecretBinary: Buffer.from('key-1') });
-    expect(await createApiKeys(NAME).current()).toEqual({
+    expect(await keysIn(NAME).current()).toEqual({
       kind: 'malformed',
       problem: 'is binary, not text',
     });
@@ -78,7 +85,7 @@ describe('the API key', () => {
 
   it('may be named by its ARN', async () => {
     await stateOf('key-1');
-    expect(await createApiKeys(secretsManager.arnOf(NAME)).current()).toMatchObject({ kind: 'present' });
+    expect(await keysIn(secretsManager.arnOf(NAME)).current()).toMatchObject({ kind: 'present' });
   });
 });
 
@@ -86,7 +93,7 @@ describe('a key that was read', () => {
   it('is good for five minutes', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     await put({ SecretString: 'key-1' });
-    const apiKeys = createApiKeys(NAME);
+    const apiKeys = keysIn(NAME);
     const before = reads();
     await apiKeys.current();
     await put({ SecretString: 'key-2' });
@@ -100,7 +107,7 @@ describe('a key that was read', () => {
 
   it('is read again on demand, and the new one is remembered', async () => {
     await put({ SecretString: 'key-1' });
-    const apiKeys = createApiKeys(NAME);
+    const apiKeys = keysIn(NAME);
     await apiKeys.current();
     await put({ SecretString: 'key-2' });
     expect(await apiKeys.refreshed()).toEqual({ kind: 'present', value: 'key-2' });
@@ -113,32 +120,23 @@ describe('a key that was read', () => {
 describe('a state other than present is not kept:', () => {
   it.each([' ', 'two words', '{}'])('after %j the next request finds the key', async (value) => {
     await put({ SecretString: value });
-    const apiKeys = createApiKeys(NAME);
+    const apiKeys = keysIn(NAME);
     expect((await apiKeys.current()).kind).not.toBe('present');
     await put({ SecretString: 'key-1' });
     expect(await apiKeys.current()).toEqual({ kind: 'present', value: 'key-1' });
   });
 
   it('after none at all the next request finds the key', async () => {
-    const fresh = await startSecretsManager({ secrets: { [NAME]: undefined } });
-    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', fresh.url);
-    const apiKeys = createApiKeys(NAME);
+    const apiKeys = keysIn('another');
     expect(await apiKeys.current()).toEqual({ kind: 'unset' });
-    await new SecretsManagerClient().send(
-      new PutSecretValueCommand({ SecretId: NAME, SecretString: 'key-1' }),
-    );
+    await put({ SecretString: 'key-1' }, 'another');
     expect(await apiKeys.current()).toEqual({ kind: 'present', value: 'key-1' });
-    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url);
-    await fresh.close();
   });
 });
 
 it('a key that cannot be read is a state that names the error and no value', async () => {
-  const gone = await startSecretsManager({ secrets: {} });
-  await gone.close();
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', gone.url);
-  const apiKeys = createApiKeys(NAME);
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', 'http://127.0.0.1:1');
+  const apiKeys = keysIn(NAME);
   expect(await apiKeys.current()).toEqual({ kind: 'unreadable', problem: expect.stringMatching(/./) });
   expect(await apiKeys.refreshed()).toMatchObject({ kind: 'unreadable' });
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url);
 });

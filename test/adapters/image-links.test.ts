@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createImageLinks, LINK_LIFETIME_SECONDS } from '../../lambda/adapters/image-links.ts';
 import { stubAws } from '../support/aws.ts';
 import { BUCKET, type ObjectStore, startObjectStore } from '../support/object-store.ts';
@@ -55,7 +55,8 @@ const withCredentials = (session?: string) =>
   });
 
 describe('a link', () => {
-  afterAll(() => {
+  afterEach(() => {
+    vi.useRealTimers();
     vi.unstubAllEnvs();
   });
 
@@ -72,20 +73,15 @@ describe('a link', () => {
 
   it('is good for a quarter of an hour from now, in the bucket’s region and for this one object', async () => {
     withCredentials();
-    const before = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 22, 23, 59, 59, 999) });
     const link = new URL(await createImageLinks(ORIGIN, 'eu-central-1')(KEY));
     expect(`${link.origin}${link.pathname}`).toBe(`${ORIGIN}/${KEY}`);
     const { searchParams: query } = link;
     expect(LINK_LIFETIME_SECONDS).toBe(15 * 60);
     expect(query.get('X-Amz-Expires')).toBe('900');
     expect(query.get('X-Amz-SignedHeaders')).toBe('host');
-    expect(query.get('X-Amz-Credential')).toMatch(/^AKIDEXAMPLE\/\d{8}\/eu-central-1\/s3\/aws4_request$/);
-    const signedAt = (query.get('X-Amz-Date') ?? '').replace(
-      /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/,
-      '$1-$2-$3T$4:$5:$6Z',
-    );
-    expect(Date.parse(signedAt)).toBeGreaterThan(before - 1_000);
-    expect(Date.parse(signedAt)).toBeLessThanOrEqual(Date.now());
+    expect(query.get('X-Amz-Credential')).toBe('AKIDEXAMPLE/20261122/eu-central-1/s3/aws4_request');
+    expect(query.get('X-Amz-Date')).toBe('20261122T235959Z');
   });
 
   it.each([

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createJoggAiReads } from '../../lambda/adapters/joggai-free.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { HANG_MS } from '../support/eventually.ts';
 import { API_KEY, callJoggAi } from '../support/joggai-client.ts';
 
 const readsOf = (baseUrl: string) =>
   createJoggAiReads({
     baseUrl,
+    timeoutMs: HANG_MS,
     onUnseenStatus: (status) => {
       throw new Error(`The documentation knows no status ${status}.`);
     },
@@ -14,7 +16,7 @@ const readsOf = (baseUrl: string) =>
 describe('JoggAI as its documentation has it', () => {
   let simulator: Simulator;
   beforeAll(async () => {
-    simulator = await startSimulator();
+    simulator = await startSimulator({ now: () => 0 });
   });
   afterEach(() => simulator.control.reset());
   afterAll(() => simulator.close());
@@ -35,7 +37,7 @@ describe('JoggAI as its documentation has it', () => {
 
   it('tells that one goes on, that one failed, and that there is none', async () => {
     const { control, url } = simulator;
-    control.configure({ generation: { durationMs: 600_000 } });
+    control.configure({ generation: { durationMs: 1 } });
     const going = await callJoggAi(url);
     control.configure({ generation: { durationMs: 0, outcome: { status: 'error', msg: 'no face' } } });
     const failing = await callJoggAi(url);

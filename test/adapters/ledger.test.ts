@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLedger } from '../../lambda/adapters/ledger.ts';
 import { announced } from '../../lambda/domain/generation.ts';
 import { timeOrderedId } from '../../lambda/domain/identity.ts';
@@ -182,17 +182,18 @@ describe('retention', () => {
 describe('a list', () => {
   let list: ReturnType<typeof createLedger>;
   let own: Store;
-  const records: AvatarRecord[] = [];
-  beforeAll(async () => {
+  let records: AvatarRecord[];
+  beforeEach(async () => {
     own = await startStore();
     list = createLedger({ client: own.client, tableName: TABLE });
+    records = [];
     for (let count = 0; count < 12; count += 1) {
       const record = count % 3 === 0 ? claimed() : queued();
       await list.create(record);
       records.unshift(record);
     }
   });
-  afterAll(() => own.close());
+  afterEach(() => own.close());
 
   const idsOf = (found: readonly AvatarRecord[]) => found.map(({ id }) => id);
   const walk = async (limit: number, status?: Status, between: () => Promise<void> = async () => {}) => {

@@ -9,16 +9,15 @@ const WINDOW_MS = 60_000;
 const givenGate = () => {
   const store = createInMemoryGateStore();
   const time = { now: T0 };
-  /** Answers of writes that the test holds back, as a slow network would. */
-  const held: (() => void)[] = [];
-  let isHolding = false;
+  /** Gets what lets the next answer go, which is held back as by a slow network. */
+  let hold: ((letGo: () => void) => void) | undefined;
   const slow: GateStore = {
     read: store.read,
     async write(write, seen) {
-      const mustWait = isHolding;
-      isHolding = false;
+      const onHeld = hold;
+      hold = undefined;
       const answer = await store.write(write, seen);
-      if (mustWait) await new Promise<void>((resolve) => held.push(resolve));
+      if (onHeld) await new Promise<void>(onHeld);
       return answer;
     },
   };
@@ -29,32 +28,29 @@ const givenGate = () => {
     time,
     gate: createGate({ store: slow, settings, clock: () => time.now, choose }),
     taker: (attemptId: string) => ({ attemptId, leaseUntil: T0 + 125_000, key: 'key' }),
-    holdNextAnswer: () => {
-      isHolding = true;
-    },
-    letGo: () => {
-      for (const resolve of held.splice(0)) resolve();
-    },
+    /** Resolves when the answer of the next write is held back, with what lets it go. */
+    holdNextAnswer: () =>
+      new Promise<() => void>((resolve) => {
+        hold = resolve;
+      }),
   };
 };
-
-const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
 
 describe('a slot is given back', () => {
   it.each([
     ['accepted', { kind: 'accepted', photoId: 'photo' }, T0 + WINDOW_MS],
     ['not sent', { kind: 'not_sent', cause: 'ECONNREFUSED' }, T0],
   ] as const)('though an answer from before it was taken comes in last (%s)', async (_, outcome, until) => {
-    const { store, gate, taker, holdNextAnswer, letGo } = givenGate();
+    const { store, gate, taker, holdNextAnswer } = givenGate();
     await gate.take(taker('first'));
-    holdNextAnswer();
+    const held = holdNextAnswer();
     const slow = gate.giveBack({
       ...taker('first'),
       slot: 0,
       takenAt: T0,
       outcome: { kind: 'accepted', photoId: 'photo' },
     });
-    await turn();
+    const letGo = await held;
     expect(await gate.take(taker('second'))).toMatchObject({ kind: 'admitted', slot: 1 });
     letGo();
     await slow;

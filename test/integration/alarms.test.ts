@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 import { METRIC, type MetricName } from '../../lambda/metrics.ts';
 import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
@@ -126,27 +126,27 @@ describe('the alarm that goes off', () => {
 
   it('when the key is missing', async () => {
     const keyless = await startRunningService({ environment, apiKey: undefined });
+    onTestFinished(() => keyless.close());
     await keyless.post();
     expectAlarmOn(keyless.logs, METRIC.missingApiKey);
-    await keyless.close();
   });
 
   it('when the ledger is out of reach', async () => {
     const dynamoDb = await startDynamoDB({ tableName: 'photo-avatars' });
+    onTestFinished(() => dynamoDb.close());
     const proxy = await startLossyProxy(dynamoDb.url);
+    onTestFinished(() => proxy.close());
     stubAws({});
+    onTestFinished(() => void vi.unstubAllEnvs());
     const cut = await startRunningService({
       environment,
       endpoints: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
     });
+    onTestFinished(() => cut.close());
     proxy.refuse(true);
     expect((await cut.post()).status).toBe(503);
     expectAlarmOn(cut.logs, METRIC.unexpectedError);
     expect(cut.paidCalls()).toEqual([]);
-    await cut.close();
-    await proxy.close();
-    await dynamoDb.close();
-    vi.unstubAllEnvs();
   });
 });
 

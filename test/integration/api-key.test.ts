@@ -1,73 +1,68 @@
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_IDENTITY } from '../../local/identity.ts';
-import { API_KEY } from '../support/joggai-client.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { replaceKey } from '../support/replace-key.ts';
 import { AVATAR } from '../support/requests.ts';
 import { expectProblem, type RunningService, startRunningService } from '../support/running-service.ts';
 
-const REPLACED = 'replaced-key';
+const OLD_KEY = 'old-key';
+const NEW_KEY = 'new-key';
 
-let running: RunningService;
-let secrets: SecretsManagerClient;
-beforeAll(async () => {
-  running = await startRunningService({ apiKey: undefined });
-  secrets = new SecretsManagerClient({
-    endpoint: running.service.secretsManager?.url ?? '',
-    ...LOCAL_IDENTITY,
+it('a service without a key says how to set it, calls and records nothing, and works as soon as it is there', async () => {
+  const { post, call, service, simulator, logs, records, close } = await startRunningService({
+    apiKey: undefined,
   });
+  onTestFinished(close);
+
+  const { detail } = expectProblem(await post(), 'api-key-missing');
+  expect(detail).toContain('aws secretsmanager put-secret-value --secret-id joggai-api-key');
+  expect(logs.filter((line) => line.includes('"MissingApiKey"'))).toHaveLength(1);
+  expect((await call('GET', '/account')).body).toMatchObject({ slots: { in_use: 0 } });
+  const dryRun = await post(AVATAR, {}, '/photo-avatars?dry_run=true');
+  expect(dryRun).toMatchObject({ status: 200, body: { api_key: 'unset' } });
+
+  // One that cannot be a key.
+  await replaceKey(service, simulator, 'two words');
+  const { detail: problem } = expectProblem(await post(), 'api-key-missing');
+  expect(problem).toContain('spaces');
+  expect(problem).not.toContain('two words');
+  expect(simulator.control.state().calls).toEqual([]);
+  expect(await records()).toEqual([]);
+
+  // Without a restart.
+  await replaceKey(service, simulator, NEW_KEY);
+  expect((await post()).status).toBe(201);
 });
-afterAll(async () => {
-  secrets.destroy();
-  await running.close();
-});
 
-const put = (SecretString: string) =>
-  secrets.send(new PutSecretValueCommand({ SecretId: 'joggai-api-key', SecretString }));
-
-describe('the service', () => {
-  it('without a key answers 503 with the command that sets it, and neither calls JoggAI nor records anything', async () => {
-    const { detail } = expectProblem(await running.post(), 'api-key-missing');
-    expect(detail).toContain('aws secretsmanager put-secret-value --secret-id joggai-api-key');
-    expect(running.simulator.control.state().calls).toEqual([]);
-    expect(await running.records()).toEqual([]);
-    expect(running.logs.filter((line) => line.includes('"MissingApiKey"'))).toHaveLength(1);
-    expect((await running.call('GET', '/account')).body).toMatchObject({ slots: { in_use: 0 } });
+describe('a service that has used a key', () => {
+  let running: RunningService;
+  beforeAll(async () => {
+    // A block, which lasts for a window at first, outlasts the test.
+    running = await startRunningService({ environment: { JOGGAI_WINDOW_SECONDS: '3600' } });
   });
-
-  it('without a key says so in a dry run', async () => {
-    const answer = await running.post(AVATAR, {}, '/photo-avatars?dry_run=true');
-    expect(answer).toMatchObject({ status: 200, body: { api_key: 'unset' } });
-  });
-
-  it('with a key that cannot be one says what is wrong with it', async () => {
-    await put('two words');
-    const { detail } = expectProblem(await running.post(), 'api-key-missing');
-    expect(detail).toContain('spaces');
-    expect(detail).not.toContain('two words');
-    expect(running.simulator.control.state().calls).toEqual([]);
-  });
-
-  it('works as soon as the key is there, without a restart', async () => {
-    await put(API_KEY);
+  beforeEach(async () => {
+    await running.reset();
+    await replaceKey(running.service, running.simulator, OLD_KEY);
     expect((await running.post()).status).toBe(201);
   });
+  afterAll(() => running.close());
 
-  it('uses a replaced key as soon as JoggAI refuses the old one, within the same request', async () => {
-    running.simulator.control.configure({ apiKeys: [REPLACED] });
-    await put(REPLACED);
+  const keysUsed = () => running.paidCalls().map(({ apiKey }) => apiKey);
+
+  it('uses another one as soon as JoggAI refuses the old one, within the same request', async () => {
+    const before = keysUsed().length;
+    await replaceKey(running.service, running.simulator, NEW_KEY);
     expect((await running.post()).status).toBe(201);
-    expect(running.paidCalls().map(({ apiKey }) => apiKey)).toEqual([API_KEY, API_KEY, REPLACED]);
+    expect(keysUsed().slice(before)).toEqual([OLD_KEY, NEW_KEY]);
     expect(running.charges()).toBe(2);
   });
 
-  it('with a key that JoggAI refuses calls once, and goes on as soon as the key is replaced', async () => {
-    running.simulator.control.configure({ apiKeys: ['third-key'] });
+  it('calls once when JoggAI refuses it, and goes on as soon as it is replaced', async () => {
+    running.simulator.control.configure({ apiKeys: [NEW_KEY] });
     expectProblem(await running.post(), 'invalid-api-key');
     const calls = running.paidCalls().length;
     expectProblem(await running.post(), 'invalid-api-key');
     expect(running.paidCalls()).toHaveLength(calls);
     await running.service.api.kill();
-    await put('third-key');
+    await replaceKey(running.service, running.simulator, NEW_KEY);
     expect((await running.post()).status).toBe(201);
   });
 });

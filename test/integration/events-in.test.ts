@@ -1,31 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEventSender, type EventSender } from '../support/event-sender.ts';
+import { eventually, eventuallyTrue } from '../support/eventually.ts';
 import { AVATAR, FULL_AVATAR } from '../support/requests.ts';
 import { type RunningService, startRunningService } from '../support/running-service.ts';
 
 let running: RunningService;
 let events: EventSender;
 beforeAll(async () => {
-  running = await startRunningService();
+  // A block, which lasts for a window, outlasts the test that is about it.
+  running = await startRunningService({ environment: { JOGGAI_WINDOW_SECONDS: '3600' } });
   events = createEventSender(running.service);
 });
 beforeEach(() => running.reset());
-afterAll(() => running.close());
+afterAll(() => running?.close());
 
 /** Waits for the records of one test, found by what only that test asks for. */
-const settledRecords = async (appearance: string, count = 1) => {
+const settledRecords = async (appearance: string) => {
   const find = async () =>
     (await running.records()).filter(({ request }) => request?.appearance === appearance);
-  await vi.waitFor(async () => {
+  return eventually(async () => {
     const found = await find();
-    expect(found).toHaveLength(count);
-    for (const { status } of found) expect(status).toBe('generating');
-  }, 30_000);
-  return find();
+    expect(found.map(({ status }) => status)).toEqual(['generating']);
+    return found;
+  });
 };
 const emptied = () =>
-  vi.waitFor(async () => expect(await events.counts()).toEqual({ waiting: 0, setAside: 0 }), 30_000);
+  eventually(async () => expect(await events.counts()).toEqual({ waiting: 0, setAside: 0 }));
+/** Waits for the record of what was no valid request, found by its body. */
+const rejected = (body: string) =>
+  eventuallyTrue(async () => (await running.records()).find(({ invalid }) => invalid?.body === body));
 
 describe('a request', () => {
   it('on the queue is recorded and submitted at once, and its message is gone', async () => {
@@ -63,11 +67,6 @@ describe('a request', () => {
 });
 
 describe('what is no valid request', () => {
-  const rejected = async (body: string) => {
-    const find = async () => (await running.records()).find(({ invalid }) => invalid?.body === body);
-    return vi.waitUntil(find, { timeout: 30_000, interval: 50 });
-  };
-
   it('is recorded as rejected with its errors and its body, and not tried again', async () => {
     const body = JSON.stringify({ ...AVATAR, age: 'adult', photo_url: 'https://example.com/a.png' });
     await events.send(body);
@@ -147,10 +146,7 @@ describe('the same request', () => {
     const [owner] = await settledRecords('owner of the key');
     const other = JSON.stringify({ ...AVATAR, appearance: 'another', idempotency_key });
     await events.send(other);
-    const record = await vi.waitUntil(
-      async () => (await running.records()).find(({ invalid }) => invalid?.body === other),
-      { timeout: 30_000, interval: 50 },
-    );
+    const record = await rejected(other);
     expect(record.invalid?.errors).toEqual([
       { field: 'idempotency_key', message: `belongs to another request: photo avatar ${owner?.id}` },
     ]);

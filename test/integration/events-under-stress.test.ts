@@ -3,6 +3,7 @@ import { METRIC } from '../../lambda/metrics.ts';
 import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
 import { stubAws } from '../support/aws.ts';
 import { createEventSender } from '../support/event-sender.ts';
+import { eventually, eventuallyTrue } from '../support/eventually.ts';
 import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { AVATAR } from '../support/requests.ts';
 import { startRunningService } from '../support/running-service.ts';
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 const RATE = 5;
-const WINDOW_SECONDS = 2;
+const WINDOW_SECONDS = 1;
 
 /** The service with JoggAI's minute scaled down, for both of them. */
 const start = async (options: Parameters<typeof startRunningService>[0] = {}) => {
@@ -22,16 +23,31 @@ const start = async (options: Parameters<typeof startRunningService>[0] = {}) =>
       JOGGAI_CALLS_PER_WINDOW: String(RATE),
       JOGGAI_WINDOW_SECONDS: String(WINDOW_SECONDS),
     },
-    visibilityTimeoutSeconds: 1,
     ...options,
   });
   cleanups.push(() => running.close());
-  running.simulator.control.configure({ rate: { limit: RATE, windowMs: WINDOW_SECONDS * 1_000 } });
+  running.simulator.control.configure({
+    rate: { limit: RATE, windowMs: WINDOW_SECONDS * 1_000 },
+    generation: { durationMs: 3_600_000 },
+  });
   const events = createEventSender(running.service);
   const statuses = async () => (await running.records()).map(({ status }) => status).sort();
   const until = (expected: readonly string[]) =>
-    vi.waitFor(async () => expect(await statuses()).toEqual(expected), { timeout: 40_000, interval: 100 });
-  return { ...running, events, until };
+    eventually(async () => expect(await statuses()).toEqual(expected));
+  const untilCounts = (expected: Awaited<ReturnType<typeof events.counts>>) =>
+    eventually(async () => expect(await events.counts()).toEqual(expected));
+  /** Waits until the gate lets somebody call JoggAI: nobody is blocked, or a probe may go. */
+  const untilOpen = () =>
+    eventually(async () =>
+      expect((await running.call('GET', '/account')).body).toMatchObject({ state: 'open' }),
+    );
+  /** What the next dispatch reports of the missing credit. */
+  const gauge = async () => {
+    running.logs.length = 0;
+    await running.service.triggerDispatch();
+    return [lastValue(running.logs, METRIC.insufficientCredit)].flat();
+  };
+  return { ...running, events, until, untilCounts, untilOpen, gauge };
 };
 
 const times = <Item>(count: number, item: Item): Item[] => Array.from({ length: count }, () => item);
@@ -46,19 +62,21 @@ describe('what cannot be recorded', () => {
   it('goes back to the queue, is set aside, and recorded and paid for once when it is put back', async () => {
     const dynamoDb = await startDynamoDB({ tableName: 'photo-avatars' });
     const proxy = await startLossyProxy(dynamoDb.url);
-    stubAws({});
     cleanups.push(dynamoDb.close, proxy.close, () => vi.unstubAllEnvs());
-    const { events, until, records, charges, logs } = await start({
+    stubAws({});
+    const { events, until, untilCounts, records, charges, logs } = await start({
       endpoints: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
     });
 
     proxy.refuse(true);
     await events.send({ ...AVATAR, idempotency_key: 'only-once' });
-    await vi.waitFor(async () => expect(await events.counts()).toEqual({ waiting: 0, setAside: 1 }), {
-      timeout: 50_000,
-      interval: 200,
-    });
-    expect(logs.filter((line) => line.includes('Message not recorded'))).toHaveLength(5);
+    const refusals = () => logs.filter((line) => line.includes('Message not recorded'));
+    for (let delivery = 1; delivery <= 5; delivery += 1) {
+      await eventually(() => expect(refusals()).toHaveLength(delivery));
+      await events.redeliver();
+    }
+    await untilCounts({ waiting: 0, setAside: 1 });
+    expect(refusals()).toHaveLength(5);
     expect(lastValue(logs, METRIC.unexpectedError)).toBe(1);
     expect(charges()).toBe(0);
 
@@ -67,7 +85,7 @@ describe('what cannot be recorded', () => {
     expect(await events.redrive()).toBe(1);
     await until(['generating']);
     await events.send({ ...AVATAR, idempotency_key: 'only-once' });
-    await vi.waitFor(async () => expect(await events.counts()).toEqual({ waiting: 0, setAside: 0 }), 30_000);
+    await untilCounts({ waiting: 0, setAside: 0 });
     expect(await records()).toHaveLength(1);
     expect(charges()).toBe(1);
   });
@@ -75,12 +93,15 @@ describe('what cannot be recorded', () => {
 
 describe('an intake that is killed', () => {
   it('while JoggAI answers leaves a request that is paid for once, though its message comes again', async () => {
-    const { events, service, simulator, paidCalls, records, charges } = await start();
-    simulator.control.addFault({ kind: 'delay', when: 'after_charging', milliseconds: 2_000 });
+    const { events, untilCounts, service, simulator, paidCalls, records, charges } = await start();
+    // Started now, so that its start does not count towards the minute after which a claim is taken for lost.
+    await service.triggerDispatch();
+    simulator.control.addFault({ kind: 'delay', when: 'after_charging', milliseconds: 'until_cleared' });
     await events.send(AVATAR);
-    await vi.waitUntil(() => paidCalls().length > 0, { timeout: 30_000, interval: 10 });
+    await eventuallyTrue(() => charges() > 0);
     await service.intake.kill();
-    await vi.waitFor(async () => expect(await events.counts()).toEqual({ waiting: 0, setAside: 0 }), 30_000);
+    await events.redeliver();
+    await untilCounts({ waiting: 0, setAside: 0 });
     await events.invoke('dispatch', {});
     expect(await records()).toMatchObject([{ status: 'submitting', charged: 'unknown', attempts: 1 }]);
     expect(paidCalls()).toHaveLength(1);
@@ -107,54 +128,36 @@ describe('more requests than the rate allows', () => {
 
 describe('while the account is blocked', () => {
   it('requests wait, the gauge stays at 1, and both end by themselves when there is credit again', async () => {
-    const { events, until, simulator, logs, charges } = await start();
+    const { events, until, untilCounts, untilOpen, gauge, simulator, charges } = await start();
     simulator.control.configure({ credits: 0 });
     await events.send(AVATAR);
     await events.send({ ...AVATAR, gender: 'Male' });
-    await vi.waitFor(async () => expect(await events.counts()).toMatchObject({ waiting: 0 }), 30_000);
+    await untilCounts({ waiting: 0, setAside: 0 });
     await until(['queued', 'queued']);
 
-    // Also when the block's time is over and a probe may go: nothing says yet that there is credit.
-    const triggered = () => events.invoke('dispatch', {});
-    for (let run = 0; run < 3; run += 1) {
-      logs.length = 0;
-      await triggered();
-      expect([lastValue(logs, METRIC.insufficientCredit)].flat()).toContain(1);
-      await new Promise((resolve) => setTimeout(resolve, 400));
-    }
+    expect(await gauge()).toContain(1);
+    // Also when the block's time is over and a probe goes, and after it was refused.
+    await untilOpen();
+    expect(await gauge()).toContain(1);
+    expect(await gauge()).toContain(1);
     await until(['queued', 'queued']);
     expect(charges()).toBe(0);
 
     simulator.control.configure({ credits: 10 });
-    await vi.waitFor(
-      async () => {
-        logs.length = 0;
-        await triggered();
-        expect(lastValue(logs, METRIC.insufficientCredit)).toBe(0);
-      },
-      { timeout: 40_000, interval: 500 },
-    );
+    await eventually(async () => expect(await gauge()).toEqual([0]));
     await until(['generating', 'generating']);
     expect(charges()).toBe(2);
   });
 
   it('the gauge stays at 1 also when nobody asks, until a call shows that there is credit again', async () => {
-    const { events, post, call, simulator, logs } = await start();
+    const { post, untilOpen, gauge, simulator } = await start();
     simulator.control.configure({ credits: 0 });
     expect((await post()).status).toBe(402);
-    const gauge = async () => {
-      logs.length = 0;
-      await events.invoke('dispatch', {});
-      return lastValue(logs, METRIC.insufficientCredit);
-    };
     // The next one may try, and nobody has.
-    await vi.waitFor(
-      async () => expect((await call('GET', '/account')).body).toMatchObject({ state: 'open' }),
-      { timeout: 30_000, interval: 200 },
-    );
-    expect(await gauge()).toBe(1);
+    await untilOpen();
+    expect(await gauge()).toEqual([1]);
     simulator.control.configure({ credits: 10 });
     expect((await post()).status).toBe(201);
-    expect(await gauge()).toBe(0);
+    expect(await gauge()).toEqual([0]);
   });
 });

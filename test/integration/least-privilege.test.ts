@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createLedger } from '../../lambda/adapters/ledger.ts';
 import { bundleHandler } from '../../lib/handler-code.ts';
@@ -14,6 +14,7 @@ import {
   startRecordingEndpoint,
 } from '../support/aws-calls.ts';
 import { createEventSender } from '../support/event-sender.ts';
+import { eventually, eventuallyTrue } from '../support/eventually.ts';
 import { replaceKey } from '../support/replace-key.ts';
 import { AVATAR } from '../support/requests.ts';
 import { type Allowance, type Arns, allowancesOf, allows } from '../support/role-policy.ts';
@@ -81,16 +82,17 @@ const SEVERAL_PARTS = Buffer.concat([
   Buffer.alloc(6 * 1024 * 1024),
 ]);
 
-/** Serves a picture that breaks off when a good part of it has been stored. */
-const startBreakingPicture = () =>
-  listen(
-    createHandlerServer(async (_request, response) => {
-      response.writeHead(200, { 'content-type': 'image/png', 'content-length': 2 * SEVERAL_PARTS.length });
-      response.write(SEVERAL_PARTS);
-      await vi.waitUntil(() => calls.dispatch.some(({ action }) => action === 's3:PutObject'));
-      response.destroy();
-    }),
-  );
+/** Serves a picture of which only the first half comes until it breaks off. */
+const startBreakingPicture = async () => {
+  const { promise: broken, resolve: breakOff } = Promise.withResolvers<void>();
+  const server = createHandlerServer(async (_request, response) => {
+    response.writeHead(200, { 'content-type': 'image/png', 'content-length': 2 * SEVERAL_PARTS.length });
+    response.write(SEVERAL_PARTS);
+    await broken;
+    response.destroy();
+  });
+  return { ...(await listen(server)), breakOff };
+};
 
 beforeAll(async () => {
   running = await startRunningService({
@@ -113,9 +115,8 @@ beforeAll(async () => {
       };
     },
   });
-  running.simulator.control.configure({ generation: { durationMs: 0 } });
   await everythingThatTheServiceDoes();
-}, 120_000);
+});
 afterAll(async () => {
   await running?.close();
   for (const server of servers) await server.close();
@@ -128,6 +129,8 @@ const everythingThatTheServiceDoes = async (): Promise<void> => {
   const ledger = createLedger({ client: service.dynamoDb, tableName: service.tableName });
   const statusOf = async (id: string) => (await ledger.get(id))?.status;
   const events = createEventSender(service);
+  // No generation ends before its end is what is looked at.
+  simulator.control.configure({ generation: { durationMs: 3_600_000 } });
 
   // Asked and answered, looked up, dry, refused.
   const key = { 'idempotency-key': 'once' };
@@ -160,7 +163,7 @@ const everythingThatTheServiceDoes = async (): Promise<void> => {
   await events.send({ ...AVATAR, idempotency_key: 'by queue' });
   await events.putEvent(AVATAR);
   await events.send('no request');
-  await vi.waitUntil(async () => (await events.counts()).waiting === 0, { timeout: 30_000, interval: 100 });
+  await eventually(async () => expect(await events.counts()).toEqual({ waiting: 0, setAside: 0 }));
 
   // Out of credit, which is announced, and back.
   simulator.control.configure({ credits: 0 });
@@ -180,7 +183,17 @@ const everythingThatTheServiceDoes = async (): Promise<void> => {
     open: 'copying',
     images: [{ url: `${picture.url}/picture.png` }],
   });
-  await service.triggerDispatch();
+  const upload = asText({
+    action: 's3:PutObject',
+    resource: bucketArn(`photo-avatars/images/${broken}/1.png`),
+  });
+  await Promise.all([
+    service.triggerDispatch(),
+    // An upload that has begun is one to abort.
+    eventuallyTrue(() => calls.dispatch.some((made) => asText(made) === upload)).then(() =>
+      picture.breakOff(),
+    ),
+  ]);
   expect(await statusOf(followed)).toBe('succeeded');
   const { images } = withLinks.parse((await call('GET', `/photo-avatars/${followed}`)).body);
   expect((await fetch(images[0]?.link ?? '')).status).toBe(200);

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import type { FaultInput } from '../../local/simulator/faults.ts';
 import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
 import { stubAws } from '../support/aws.ts';
 import { createEventSender } from '../support/event-sender.ts';
+import { eventuallyTrue } from '../support/eventually.ts';
 import { API_KEY } from '../support/joggai-client.ts';
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts';
 import { AVATAR } from '../support/requests.ts';
@@ -35,11 +36,13 @@ beforeAll(async () => {
   stubAws({});
   running = await startRunningService({ endpoints: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url } });
 });
+beforeEach(() => running.reset());
+afterEach(() => proxy.refuse(false));
 afterAll(async () => {
-  await running.close();
-  await proxy.close();
-  await dynamoDb.close();
   vi.unstubAllEnvs();
+  await running?.close();
+  await proxy?.close();
+  await dynamoDb?.close();
 });
 
 const FAULTS: FaultInput[] = [
@@ -97,13 +100,13 @@ it('no log line of any path holds the API key or what the request says of a pers
   await service.api.invoke(PRIVATE).catch(() => {});
 
   // The outcome cannot be recorded, then nothing can.
-  simulator.control.addFault({ kind: 'delay', milliseconds: 1_000 });
+  simulator.control.addFault({ kind: 'delay', milliseconds: 'until_cleared' });
   const unrecorded = post(PRIVATE);
-  await vi.waitUntil(() => simulator.control.state().calls.at(-1)?.fault === 'delay', { timeout: 30_000 });
+  await eventuallyTrue(() => simulator.control.state().calls.at(-1)?.fault === 'delay');
   proxy.refuse(true);
+  simulator.control.clearFaults();
   await tell(unrecorded);
   await tell(post(PRIVATE));
-  proxy.refuse(false);
 
   expect([...statuses].sort()).toEqual([200, 201, 202, 400, 402, 404, 409, 415, 422, 500, 502, 503, 504]);
   expect(running.logs.length).toBeGreaterThan(60);
@@ -112,38 +115,33 @@ it('no log line of any path holds the API key or what the request says of a pers
 });
 
 it('no log line of queue and dispatch does either, and all about a request name its record and their invocation', async () => {
-  const { reset, simulator, service, logs, records } = running;
-  await reset();
+  const { simulator, service, logs, records, makeDue } = running;
   const before = logs.length;
   const known = new Set((await records()).map(({ id }) => id));
   simulator.control.configure({
     generation: { durationMs: 0, outcome: { status: 'error', msg: `no face in ${IMAGE}: ${APPEARANCE}` } },
   });
-  const { send } = createEventSender(service);
-  await send({ ...PRIVATE, idempotency_key: 'from-the-queue' });
-  await send({ ...PRIVATE, age: APPEARANCE, [BACKGROUND]: IMAGE });
-  await send(`{"appearance":"${APPEARANCE}`);
-  const arrived = await vi.waitUntil(
-    async () => {
-      const fresh = (await records()).filter(({ id }) => !known.has(id));
-      return fresh.length === 3 && fresh.find(({ status }) => status === 'generating');
-    },
-    { timeout: 30_000 },
-  );
-  // A generation is looked at no earlier than ten seconds after it began.
-  await vi.waitUntil(
-    async () => {
-      await service.triggerDispatch();
-      return (await records()).find(({ id }) => id === arrived.id)?.status === 'failed';
-    },
-    { timeout: 50_000, interval: 500 },
-  );
+  const { send, counts } = createEventSender(service);
+  for (const message of [
+    { ...PRIVATE, idempotency_key: 'from-the-queue' },
+    { ...PRIVATE, age: APPEARANCE, [BACKGROUND]: IMAGE },
+    `{"appearance":"${APPEARANCE}`,
+  ]) {
+    await send(message);
+    // One after the other: a message that two invocations meet has its lines from both, in any order.
+    await eventuallyTrue(async () => (await counts()).waiting === 0);
+  }
+  const arrived = (await records()).filter(({ id }) => !known.has(id));
+  expect(arrived.map(({ status }) => status).sort()).toEqual(['generating', 'rejected', 'rejected']);
+  const { id = '' } = arrived.find(({ status }) => status === 'generating') ?? {};
+  await makeDue(id);
+  await service.triggerDispatch();
 
   const lines = logs.slice(before);
   expect(lines.filter(tellsPrivate)).toEqual([]);
   const about = lines.flatMap((text) => {
     const read = line.safeParse(JSON.parse(text));
-    return read.success && read.data.record_id === arrived.id ? [read.data] : [];
+    return read.success && read.data.record_id === id ? [read.data] : [];
   });
   expect(about.map(({ function_name, message }) => `${function_name}: ${message}`)).toEqual([
     'intake: Request queued',
@@ -151,7 +149,9 @@ it('no log line of queue and dispatch does either, and all about a request name 
     'intake: Outcome recorded',
     'dispatch: Generation ended',
   ]);
-  const { history } = (await records()).find(({ id }) => id === arrived.id) ?? { history: [] };
+  const ended = (await records()).find((record) => record.id === id);
+  expect(ended?.status).toBe('failed');
+  const { history = [] } = ended ?? {};
   expect(new Set(history.map(({ by }) => by))).toEqual(
     new Set(about.map(({ function_request_id }) => function_request_id)),
   );

@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { RunningServer } from '../../local/server.ts';
 import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
 import { stubAws } from '../support/aws.ts';
+import { eventually } from '../support/eventually.ts';
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts';
 import { AVATAR } from '../support/requests.ts';
 import { type RunningService, recordIn, startRunningService } from '../support/running-service.ts';
 
-let dynamoDb: RunningServer;
+const cleanups: (() => unknown)[] = [];
 let proxy: LossyProxy;
 let running: RunningService;
 beforeAll(async () => {
-  dynamoDb = await startDynamoDB({ tableName: 'photo-avatars' });
+  const dynamoDb = await startDynamoDB({ tableName: 'photo-avatars' });
+  cleanups.push(dynamoDb.close);
   proxy = await startLossyProxy(dynamoDb.url);
+  cleanups.push(proxy.close, () => vi.unstubAllEnvs());
   stubAws({});
   running = await startRunningService({ endpoints: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url } });
+  cleanups.push(() => running.close());
   // The function is warm and knows the gate: from here on it writes first and reads only where it has to.
   await running.post();
 });
 afterAll(async () => {
-  await running.close();
-  await proxy.close();
-  await dynamoDb.close();
-  vi.unstubAllEnvs();
+  for (const cleanUp of cleanups.reverse()) await cleanUp();
 });
 
 it.each([1, 2, 3])(
@@ -39,12 +39,14 @@ it.each([1, 2, 3])(
 );
 
 it('an outcome is recorded, though the answers to its recording get lost', async () => {
-  running.simulator.control.addFault({ kind: 'delay', milliseconds: 500 });
-  const asked = running.post(AVATAR, { 'idempotency-key': 'late-loss' });
-  await vi.waitUntil(() => running.paidCalls().at(-1)?.fault === 'delay', { timeout: 30_000 });
+  const { simulator, paidCalls, post, call } = running;
+  simulator.control.addFault({ kind: 'delay', milliseconds: 'until_cleared' });
+  const asked = post(AVATAR, { 'idempotency-key': 'late-loss' });
+  await eventually(() => expect(paidCalls().at(-1)?.fault).toBe('delay'));
   proxy.loseAnswers(2);
+  simulator.control.clearFaults();
   const answer = await asked;
   expect(answer.status).toBe(201);
   const { id } = recordIn(answer);
-  expect(recordIn(await running.call('GET', `/photo-avatars/${id}`))).toMatchObject({ status: 'generating' });
+  expect(recordIn(await call('GET', `/photo-avatars/${id}`))).toMatchObject({ status: 'generating' });
 });

@@ -6,6 +6,10 @@ export const stubAws = (endpoints: Readonly<Record<string, string>>): void => {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    // What whoever runs the tests may have set for accounts of their own.
+    AWS_SESSION_TOKEN: undefined,
+    AWS_PROFILE: undefined,
+    AWS_ENDPOINT_URL: undefined,
     ...endpoints,
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);

@@ -1,11 +1,13 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
 import { LOCAL_IDENTITY } from '../../local/identity.ts';
 import type { LocalService } from '../../local/service.ts';
 
@@ -19,6 +21,11 @@ const errorTypeOf = (payload: unknown): string | undefined => {
   const { errorType } = Object(payload);
   return typeof errorType === 'string' ? errorType : undefined;
 };
+
+/** What the stand-in tells of a queue beyond SQS. */
+const inspected = z.object({
+  messages: z.object({ inflight: z.array(z.object({ receiptHandle: z.string() })) }),
+});
 
 /** Everybody who asks by events: over the SDK, as an application would. */
 export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...service }: LocalService) => {
@@ -87,6 +94,16 @@ export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...servic
       };
       const [queue, deadLetters] = await Promise.all([of(queueUrl), of(deadLetterQueueUrl)]);
       return { waiting: queue.visible + queue.hidden, setAside: deadLetters.visible };
+    },
+    /** Hands out again what intake was handed and has not deleted, as if its visibility timeout were over. */
+    async redeliver() {
+      const queueName = queueArn.split(':').at(-1);
+      const queue = await fetch(`${sqsUrl}/_fauxqs/queues/${queueName}`);
+      const { inflight } = inspected.parse(await queue.json()).messages;
+      for (const { receiptHandle: ReceiptHandle } of inflight)
+        await sqs.send(
+          new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
+        );
     },
     /** Puts back on the queue what was set aside. As SQS does it, each message gets a new id. */
     async redrive() {

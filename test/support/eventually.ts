@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
 /** Only a hang takes so long. Shorter than a test's own limit, so that the report says what was waited for. */
-const HANG_MS = 5 * 60_000;
+export const HANG_MS = 5 * 60_000;
 
 /** Waits until the check returns without an error, however long that takes on a busy machine, and returns its value. */
 export const eventually = <Value>(check: () => Value | Promise<Value>): Promise<Value> =>

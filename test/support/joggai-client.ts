@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { createJoggAi, type JoggAiAnswer } from '../../lambda/adapters/joggai.ts';
+import { HANG_MS } from './eventually.ts';
 import { AVATAR } from './requests.ts';
 
 /** The simulator's key. */
@@ -13,12 +14,12 @@ export interface CallOptions {
 
 /** Makes one paid call. Neither its outcome nor what is told of it may hold the key. */
 export const callJoggAi = async (baseUrl: string, options: CallOptions = {}) => {
-  const { apiKey = API_KEY, timeoutMs = 10_000, connectTimeoutMs } = options;
+  const { apiKey = API_KEY, timeoutMs = HANG_MS, connectTimeoutMs = HANG_MS } = options;
   const answers: JoggAiAnswer[] = [];
   const joggai = createJoggAi({
     baseUrl,
     onAnswer: (answer) => answers.push(answer),
-    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    connectTimeoutMs,
   });
   const outcome = await joggai.generate(AVATAR, { apiKey, timeoutMs, recordId: 'record-1' });
   const [answer, ...others] = answers;

@@ -7,9 +7,10 @@ import { stubAws } from './aws.ts';
 
 export const BUCKET = 'images';
 
-/** Passes everything on, and knows which multipart uploads were begun and not ended. */
+/** Passes everything on, and knows of multipart uploads, one at a time, what was begun and not ended. */
 const startUploadWatch = async (target: string) => {
   let unfinished = 0;
+  let parts = 0;
   const server = await listen(
     createServer((request, response) => {
       const { searchParams } = new URL(request.url ?? '', target);
@@ -20,7 +21,11 @@ const startUploadWatch = async (target: string) => {
           const { statusCode = 0 } = answer;
           const isDone = statusCode < 300;
           if (isDone && request.method === 'POST' && searchParams.has('uploads')) unfinished += 1;
-          if (isDone && request.method !== 'PUT' && searchParams.has('uploadId')) unfinished -= 1;
+          if (isDone && request.method === 'PUT' && searchParams.has('uploadId')) parts += 1;
+          if (isDone && request.method !== 'PUT' && searchParams.has('uploadId')) {
+            unfinished -= 1;
+            parts = 0;
+          }
           response.writeHead(statusCode, answer.headers);
           answer.pipe(response);
         },
@@ -29,7 +34,7 @@ const startUploadWatch = async (target: string) => {
       request.pipe(onward);
     }),
   );
-  return { ...server, unfinished: () => unfinished };
+  return { ...server, unfinished: () => unfinished, parts: () => parts };
 };
 
 /** An S3 with one empty bucket, and the SDK of this process pointed at it. */
@@ -37,7 +42,7 @@ export const startObjectStore = async () => {
   const server = await startFauxqs({ port: 0, logger: false, host: '127.0.0.1' });
   server.createBucket(BUCKET);
   const watch = await startUploadWatch(`http://127.0.0.1:${server.port}`);
-  const { url, unfinished } = watch;
+  const { url, unfinished, parts } = watch;
   stubAws({ AWS_ENDPOINT_URL_S3: url });
   const client = new S3Client({});
   return {
@@ -51,6 +56,8 @@ export const startObjectStore = async () => {
     },
     /** Uploads whose parts nobody put together or threw away: they cost as much as objects do. */
     unfinished,
+    /** Parts stored of the upload that is not ended. */
+    parts,
     async object(key: string) {
       const { Body, ContentType } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
       return { contentType: ContentType, body: Buffer.from((await Body?.transformToByteArray()) ?? []) };

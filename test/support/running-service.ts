@@ -3,8 +3,9 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import { fromItem } from '../../lambda/adapters/dynamodb.ts';
 import { createGateStore } from '../../lambda/adapters/gate-store.ts';
+import { createLedger } from '../../lambda/adapters/ledger.ts';
 import { EMPTY_GATE, type GateWrite } from '../../lambda/domain/gate.ts';
-import { avatarRecord } from '../../lambda/domain/record.ts';
+import { type AvatarRecord, avatarRecord, instantOf } from '../../lambda/domain/record.ts';
 import { PROBLEMS, type ProblemName } from '../../lambda/http/problem.ts';
 import { problem } from '../../lambda/http/schemas.ts';
 import { type ServiceOptions, startService } from '../../local/service.ts';
@@ -69,6 +70,14 @@ export const startRunningService = async (options: Partial<ServiceOptions> = {})
       );
       // The gate and the notes about the account lie in the same table.
       return Items.filter((item) => item.status).map((item) => avatarRecord.parse(fromItem(item)));
+    },
+    /** Makes a record due now, so that what takes its time is not waited for, and changes these fields. */
+    async makeDue(id: string, fields: Partial<AvatarRecord> = {}) {
+      const ledger = createLedger({ client: dynamoDb, tableName });
+      const record = await ledger.get(id);
+      if (!record) throw new Error(`There is no record ${id}.`);
+      const next = { ...record, dueAt: instantOf(Date.now()), ...fields, version: record.version + 1 };
+      expect(await ledger.replace(next)).toEqual({ kind: 'stored' });
     },
     /** Puts the gate into a state that would take long to get into. */
     async setGate(write: Omit<GateWrite, 'dependsOn'>) {

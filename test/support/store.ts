@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import { createDynamoDb, fromItem } from '../../lambda/adapters/dynamodb.ts';
 import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
 import { stubAws } from './aws.ts';
+import { HANG_MS } from './eventually.ts';
 import { startLossyProxy } from './lossy-proxy.ts';
 
 export const TABLE = 'ledger';
@@ -12,7 +13,7 @@ export const startStore = async () => {
   const dynamoDb = await startDynamoDB({ tableName: TABLE });
   const proxy = await startLossyProxy(dynamoDb.url);
   stubAws({ AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
-  const client: DynamoDBClient = createDynamoDb();
+  const client: DynamoDBClient = createDynamoDb(HANG_MS);
   return {
     client,
     proxy,

@@ -38,12 +38,10 @@ export const start = async (options: SimulatorOptions = {}) => {
   return { ...simulator, call, get, post, postRaw };
 };
 
-/** Sends the start of a paid POST and resets the connection before its body has arrived whole. */
-export const abandonPost = async (url: string): Promise<void> => {
+/** Sends the start of a paid POST. @returns resets the connection */
+export const beginPost = (url: string): (() => void) => {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   const head = ['POST /v2/photo_avatar/photo/generate HTTP/1.1', 'host: localhost', `x-api-key: ${KEY}`];
-  await new Promise<void>((resolve) => {
-    socket.write(`${head.join('\r\n')}\r\ncontent-length: 500\r\n\r\n{"age"`, () => resolve());
-  });
-  socket.resetAndDestroy();
+  socket.write(`${head.join('\r\n')}\r\ncontent-length: 500\r\n\r\n{"age"`);
+  return () => socket.resetAndDestroy();
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../local/simulator/settings.ts';
+import { eventually } from '../../support/eventually.ts';
 import { AVATAR, start } from './client.ts';
 
 const started = async () => {
@@ -46,10 +47,16 @@ describe('the control interface', () => {
     const { send, post, get, control } = await started();
     const { photo_id } = (await post()).data;
     control.configure({ permission: false });
+    control.addFault({ kind: 'delay', milliseconds: 'until_cleared' });
+    const held = post();
+    await eventually(() => expect(control.state().calls.at(-1)?.fault).toBe('delay'));
     control.addFault({ kind: 'reset' });
     expect(await send('POST', '/reset')).toEqual({ status: 204 });
     expect(control.state()).toEqual({ settings: DEFAULT_SETTINGS, charges: 0, faults: [], calls: [] });
     expect(await get(`/v2/photo_avatar/photo?photo_id=${photo_id}`)).toMatchObject({ code: 10104 });
+    // What was under way ends on the account that it began on.
+    expect(await held).toMatchObject({ code: 18025 });
+    expect(control.state().charges).toBe(0);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RunningServer } from '../../../local/server.ts';
 import { type HttpApiOptions, startHttpApi } from '../../../local/stand-ins/http-api.ts';
 import { LOCAL_CALLER } from '../../../local/stand-ins/http-api-event.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const ROUTES = [
   'POST /photo-avatars',
@@ -34,8 +35,6 @@ const post = (body: string | Uint8Array<ArrayBuffer>, contentType: string) => ({
   headers: { 'content-type': contentType },
   body,
 });
-
-vi.setConfig({ testTimeout: 30_000 });
 
 describe('the event', () => {
   it('is one of payload format 2.0', async () => {
@@ -227,7 +226,7 @@ describe('the response', () => {
     const response = await call('/photo-avatars');
     expect([response.status, await response.json()]).toEqual([503, { message: 'Service Unavailable' }]);
     resolve();
-    await vi.waitFor(() => expect(finished).toBe(true), 10_000);
+    await eventually(() => expect(finished).toBe(true));
   });
 
   it('is 413 to more than 10 MiB, and the function is not called', async () => {

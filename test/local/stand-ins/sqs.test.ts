@@ -5,10 +5,15 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startEventSourceMapping } from '../../../local/stand-ins/event-source-mapping.ts';
 import { startFauxqs } from '../../../local/stand-ins/fauxqs.ts';
 import { ensureRequestQueues } from '../../../local/stand-ins/sqs.ts';
+import { eventually } from '../../support/eventually.ts';
+
+/** Longer than any test takes: a message comes again when a test makes it visible, and not before. */
+const HIDDEN_SECONDS = 3_600;
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -23,7 +28,7 @@ const start = async () => {
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   });
   cleanups.push(running.close, () => client.destroy());
-  const options = { queueName: 'requests', visibilityTimeoutSeconds: 1, maxReceiveCount: 2 };
+  const options = { queueName: 'requests', visibilityTimeoutSeconds: HIDDEN_SECONDS, maxReceiveCount: 2 };
   const queues = await ensureRequestQueues(client, options);
   const { queueUrl: QueueUrl, queueArn } = queues;
   const count = async (url: string) => {
@@ -33,35 +38,52 @@ const start = async () => {
     );
     return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name]), 0);
   };
+  type Invoke = (event: SQSEvent) => Promise<unknown>;
+  const map = (invoke: Invoke) => {
+    const mapping = startEventSourceMapping({
+      client,
+      queueUrl: QueueUrl,
+      queueArn,
+      maxConcurrency: 1,
+      invoke: (event) => invoke(Object(event)),
+    });
+    cleanups.push(mapping.close);
+    return mapping;
+  };
   return {
     ...queues,
     client,
+    map,
     ensureAgain: () => ensureRequestQueues(client, options),
     send: (MessageBody: string) => client.send(new SendMessageCommand({ QueueUrl, MessageBody })),
     counts: async () => [await count(QueueUrl), await count(queues.deadLetterQueueUrl)],
-    map: (invoke: (event: unknown) => Promise<unknown>, maxConcurrency = 1) => {
-      const mapping = startEventSourceMapping({
-        client,
-        queueUrl: QueueUrl,
-        queueArn,
-        maxConcurrency,
-        invoke,
+    /** Hands one batch over, and no more. @returns its records, when the mapping has done with them */
+    async handOver(invoke: Invoke) {
+      const handed = Promise.withResolvers<SQSEvent>();
+      const closing = Promise.withResolvers<void>();
+      const mapping = map(async (event) => {
+        handed.resolve(event);
+        await closing.promise;
+        return invoke(event);
       });
-      cleanups.push(mapping.close);
-      return mapping;
+      const { Records } = await handed.promise;
+      const closed = mapping.close();
+      closing.resolve();
+      await closed;
+      return Records;
     },
+    show: (ReceiptHandle: string | undefined) =>
+      client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 })),
   };
 };
 
-const bodiesOf = (event: unknown): string[] => {
-  const { Records } = Object(event);
-  return Records.map(({ body }: { body: string }) => body);
-};
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
-
 describe('SQS on this machine', () => {
   it('has the queue with its dead-letter queue, and leaves them as they are when they exist', async () => {
-    const { ensureAgain, send, counts, queueUrl, queueArn, deadLetterQueueUrl } = await start();
+    const { client, ensureAgain, send, counts, queueUrl, queueArn, deadLetterQueueUrl } = await start();
+    const { Attributes } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['VisibilityTimeout'] }),
+    );
+    expect(Attributes).toEqual({ VisibilityTimeout: String(HIDDEN_SECONDS) });
     await send('one');
     expect(await ensureAgain()).toEqual({ queueUrl, queueArn, deadLetterQueueUrl });
     expect(queueArn).toBe('arn:aws:sqs:us-east-1:000000000000:requests');
@@ -75,15 +97,11 @@ describe('SQS on this machine', () => {
   });
 
   it('sets a message aside when it was handed out too often', async () => {
-    const { client, queueUrl: QueueUrl, send, counts } = await start();
+    const { client, queueUrl: QueueUrl, send, show, counts } = await start();
     await send('poison');
     for (let time = 0; time < 3; time += 1) {
       const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }));
-      for (const { ReceiptHandle } of Messages) {
-        await client.send(
-          new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
-        );
-      }
+      for (const { ReceiptHandle } of Messages) await show(ReceiptHandle);
     }
     expect(await counts()).toEqual([0, 1]);
   });
@@ -98,7 +116,7 @@ describe('the event source mapping', () => {
       events.push(event);
       return { batchItemFailures: [] };
     });
-    await until(async () => expect(await counts()).toEqual([0, 0]));
+    await eventually(async () => expect(await counts()).toEqual([0, 0]));
     expect(events).toEqual([
       {
         Records: [
@@ -126,25 +144,28 @@ describe('the event source mapping', () => {
     await Promise.all(Array.from({ length: 25 }, (_, index) => send(`${index}`)));
     const sizes: number[] = [];
     map(async (event) => {
-      sizes.push(bodiesOf(event).length);
+      sizes.push(event.Records.length);
     });
-    await until(async () => expect(await counts()).toEqual([0, 0]));
+    await eventually(async () => expect(await counts()).toEqual([0, 0]));
     expect(Math.max(...sizes)).toBe(10);
     expect(sizes.reduce((sum, size) => sum + size)).toBe(25);
   });
 
   it('leaves what the function names as failed, until it is set aside', async () => {
-    const { map, send, counts } = await start();
+    const { handOver, show, map, send, counts } = await start();
     await send('good');
-    const { MessageId } = await send('bad');
-    const seen: string[] = [];
-    map(async (event) => {
-      const bodies = bodiesOf(event);
-      seen.push(...bodies);
-      return { batchItemFailures: bodies.includes('bad') ? [{ itemIdentifier: MessageId }] : [] };
-    });
-    await until(async () => expect(await counts()).toEqual([0, 1]));
-    expect(seen.toSorted()).toEqual(['bad', 'bad', 'good']);
+    const { MessageId = '' } = await send('bad');
+    const deliver = async () => {
+      const records = await handOver(async () => ({ batchItemFailures: [{ itemIdentifier: MessageId }] }));
+      expect(await counts()).toEqual([1, 0]);
+      await show(records.find(({ messageId }) => messageId === MessageId)?.receiptHandle);
+      return records.map(({ body }) => body).toSorted();
+    };
+    expect([await deliver(), await deliver()]).toEqual([['bad', 'good'], ['bad']]);
+    const invoke = vi.fn(async () => undefined);
+    map(invoke);
+    await eventually(async () => expect(await counts()).toEqual([0, 1]));
+    expect(invoke).not.toHaveBeenCalled();
   });
 
   it.each([
@@ -152,15 +173,11 @@ describe('the event source mapping', () => {
     ['names a message that it was not given', async () => ({ batchItemFailures: [{ itemIdentifier: 'x' }] })],
     ['answers in another form', async () => ({ batchItemFailures: [{ id: 'x' }] })],
   ])('leaves the whole batch when the function %s', async (_, invoke) => {
-    const { map, send, counts } = await start();
+    const { handOver, send, counts } = await start();
     await send('one');
-    let calls = 0;
-    map((event) => {
-      calls += bodiesOf(event).length;
-      return invoke();
-    });
-    await until(async () => expect(await counts()).toEqual([0, 1]));
-    expect(calls).toBe(2);
+    await send('two');
+    expect(await handOver(invoke)).toHaveLength(2);
+    expect(await counts()).toEqual([2, 0]);
   });
 
   it('finishes the batch that it has taken before it closes, and takes no more', async () => {
