@@ -1,9 +1,9 @@
 /**
- * What the package offers: the whole service as one construct, or as a stack of its own with its settings.
+ * Exports of the package: the service as a construct, and as a stack with settings from CDK context.
  */
 
-export { REQUEST_DETAIL_TYPE } from './lambda/intake/detail-type.ts';
-export { METRIC, type MetricName } from './lambda/metrics.ts';
+export { REQUEST_DETAIL_TYPE } from './lambda/shared/event-names.ts';
+export { METRIC, type MetricName } from './lambda/shared/metrics.ts';
 export type { AlarmTopic } from './lib/alarm-topic.ts';
 export { existingSecret } from './lib/api-key-secret.ts';
 export { type Configuration, ConfigurationError, readConfiguration } from './lib/config.ts';

@@ -5,7 +5,7 @@ import { type BuildOptions, buildSync } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Bundles a file of `bench/` into a folder of its own under `build/`: as CommonJS, if nothing else is said.
+ * Bundles a file of `bench/` into a separate folder under `build/`, as CommonJS unless the options override it.
  *
  * @returns the path of the bundle
  */

@@ -1,24 +1,24 @@
-/** What a section of the benchmark found. */
+/** The result of a section of the benchmark. */
 export interface Report {
   readonly title: string;
   /** What was measured, and how. */
-  readonly about: string;
+  readonly method: string;
   /** The first row holds the headings. */
   readonly rows: readonly (readonly string[])[];
   readonly targets?: readonly Target[];
 }
 
 export interface Target {
-  readonly what: string;
-  readonly found: number;
-  readonly atMost: number;
+  readonly name: string;
+  readonly value: number;
+  readonly max: number;
 }
 
-const describe = ({ what, found, atMost }: Target): string =>
-  `${found <= atMost ? 'met   ' : 'MISSED'}  ${what}: ${found.toFixed(2)}, at most ${atMost.toFixed(2)}`;
+const describe = ({ name, value, max }: Target): string =>
+  `${value <= max ? 'met   ' : 'MISSED'}  ${name}: ${value.toFixed(2)}, at most ${max.toFixed(2)}`;
 
-/** The report as lines of text: the first column to the left, numbers to the right. */
-export const render = ({ title, about, rows, targets = [] }: Report): string => {
+/** Formats the report as a text table: the first column is left-aligned, the others right-aligned. */
+export const render = ({ title, method, rows, targets = [] }: Report): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
@@ -28,7 +28,7 @@ export const render = ({ title, about, rows, targets = [] }: Report): string => 
       .join('   '),
   );
   const [headings = '', ...body] = lines;
-  return [title, about, '', headings, '-'.repeat(headings.length), ...body, '', ...targets.map(describe)]
+  return [title, method, '', headings, '-'.repeat(headings.length), ...body, '', ...targets.map(describe)]
     .join('\n')
     .trimEnd();
 };

@@ -1,10 +1,10 @@
 /**
- * Measures what the README says about speed. `npm run bench` runs all sections, `npm run bench -- warm` only those
- * that are named.
+ * Measures the figures of the documentation. `npm run bench` runs all sections, `npm run bench -- warm` only the named
+ * ones.
  */
 import { type Report, render } from './report.ts';
 import { bundleSize } from './sections/bundle-size.ts';
-import { coldStart, coldStartOnLambdasCpu } from './sections/cold-start.ts';
+import { coldStart, coldStartOnLambdaCpu } from './sections/cold-start.ts';
 import { latencySplit } from './sections/latency-split.ts';
 import { pacing } from './sections/pacing.ts';
 import { synth } from './sections/synth.ts';
@@ -13,7 +13,7 @@ import { warm } from './sections/warm.ts';
 const SECTIONS = new Map<string, () => Promise<Report>>([
   ['bundle-size', bundleSize],
   ['cold-start', coldStart],
-  ['cold-start-lambda-cpu', coldStartOnLambdasCpu],
+  ['cold-start-lambda-cpu', coldStartOnLambdaCpu],
   ['warm', warm],
   ['latency-split', latencySplit],
   ['pacing', pacing],
@@ -23,7 +23,9 @@ const SECTIONS = new Map<string, () => Promise<Report>>([
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !SECTIONS.has(name));
 if (unknown.length > 0) {
-  console.error(`There is no section ${unknown.join(', ')}. There are: ${[...SECTIONS.keys()].join(', ')}.`);
+  console.error(
+    `Unknown section: ${unknown.join(', ')}. The sections are: ${[...SECTIONS.keys()].join(', ')}.`,
+  );
   process.exitCode = 1;
 } else {
   for (const [name, measure] of SECTIONS) {

@@ -3,10 +3,10 @@ import { buildForBench } from './build.ts';
 
 export interface Variant {
   readonly name: 'ours' | 'plain' | 'floor';
-  readonly what: string;
-  /** Absolute path of what Lambda loads. */
+  readonly description: string;
+  /** Absolute path of the module that Lambda loads. */
   readonly entry: string;
-  /** Absolute path of the code, CommonJS: the same as the entry, or loaded by it. */
+  /** Absolute path of the CommonJS code: the entry, or the file that it loads. */
   readonly code: string;
 }
 
@@ -14,26 +14,26 @@ const commonJs = (file: string) => ({ entry: file, code: file });
 
 let built: readonly Variant[] | undefined;
 
-/** What is compared, bundled once. */
+/** The compared handlers. Bundled once. */
 export const variants = (): readonly Variant[] => {
   built ??= [
     {
       name: 'ours',
-      what: 'the api function as it is deployed',
+      description: 'the deployed api function',
       ...bundleHandler('api'),
     },
     {
       name: 'plain',
-      what: "a handler after AWS's examples, bundled as CDK's NodejsFunction does it",
-      // The runtime provides what is external here.
-      // https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda_nodejs-readme.html#externals
+      description: "a handler that follows AWS's examples, bundled as by CDK's NodejsFunction",
+      // The runtime provides the external packages.
+      // Source: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda_nodejs-readme.html#externals
       ...commonJs(
         buildForBench('plain', 'bench/plain/handler.ts', { external: ['@aws-sdk/*', '@smithy/*'] }),
       ),
     },
     {
       name: 'floor',
-      what: 'the same job on bare Node, without any library',
+      description: 'the same job on bare Node, without libraries',
       ...commonJs(buildForBench('floor', 'bench/floor/handler.ts', { minify: true })),
     },
   ];

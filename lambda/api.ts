@@ -1,29 +1,48 @@
 import type { Context } from 'aws-lambda';
-import { createImageLinks } from './adapters/image-links.ts';
-import { invocationOf } from './adapters/invocation.ts';
-import { createPlatform } from './adapters/platform.ts';
-import { createFollow } from './domain/completion.ts';
-import { createResolve } from './domain/resolution.ts';
+import { createAccountNotes } from './adapters/account-notes.ts';
+import { invocationOf } from './adapters/aws/invocation.ts';
+import { createImageLinks } from './adapters/images/image-links.ts';
+import { compose, composeFreeApi, pollSettings } from './composition.ts';
+import { createPollGeneration } from './domain/generation/completion.ts';
+import { createResolve } from './domain/submission/resolve.ts';
+import { createSubmitter } from './domain/submission/submit.ts';
 import { isHttpEvent } from './http/event.ts';
 import { createHttpApi } from './http/http-api.ts';
 import { type HttpResponse, problemResponse } from './http/problem.ts';
-import type { RecordView } from './http/schemas.ts';
 import { createDirectApi, RefusedInvocation } from './invoke/direct-api.ts';
+import type { RecordView } from './views/schemas.ts';
 
-const { telemetry, ready, environment, ...platform } = createPlatform();
+const { environment, clock, telemetry, dynamoDb, ledger, apiKeys, gate, paidApi, ready } = compose();
+const secretId = environment.API_KEY_SECRET;
+const events = telemetry;
+const onSubmission = telemetry.submissionEnded;
+const submitter = createSubmitter({ ledger, gate, paidApi, apiKeys, clock, events });
 const http = createHttpApi({
-  ...platform,
-  follow: createFollow(platform),
-  resolve: createResolve(platform),
+  submitter,
+  ledger,
+  gate,
+  apiKeys,
+  notes: createAccountNotes(dynamoDb, environment.LEDGER_TABLE),
+  pollGeneration: createPollGeneration({
+    ledger,
+    freeApi: composeFreeApi(environment, telemetry),
+    apiKeys,
+    clock,
+    events,
+    settings: pollSettings(environment),
+  }),
+  resolve: createResolve({ ledger, clock }),
   signImageLink: createImageLinks(environment.IMAGE_ORIGIN, environment.AWS_REGION),
-  onSubmission: telemetry.submissionEnded,
+  clock,
+  secretId,
+  onSubmission,
 });
-const direct = createDirectApi({ ...platform, onSubmission: telemetry.submissionEnded });
+const direct = createDirectApi({ submitter, secretId, onSubmission });
 
-/** Waited for by the entry that Lambda loads. */
+/** Awaited by the entry that Lambda loads. */
 export { ready };
 
-/** Answers the HTTP API, and whoever invokes the function itself with a request. */
+/** Answers the HTTP API, and direct invocations of the function with a request. */
 export const handler = (event: unknown, context: Context): Promise<HttpResponse | RecordView> =>
   telemetry.during(context, async () => {
     const invocation = invocationOf(context);
@@ -38,7 +57,7 @@ export const handler = (event: unknown, context: Context): Promise<HttpResponse 
       if (!isHttpEvent(event)) throw error;
       return problemResponse(
         'unavailable',
-        'Something this service needs did not answer. If the request had an Idempotency-Key, ask again with the same key.',
+        'A service that this API depends on did not answer. If the request had an Idempotency-Key, send it again with the same key.',
       );
     }
   });

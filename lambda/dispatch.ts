@@ -1,71 +1,73 @@
 import type { Context } from 'aws-lambda';
-import { createAnnouncer } from './adapters/announcer.ts';
-import { createImageKeeper } from './adapters/image-keeper.ts';
-import { invocationOf } from './adapters/invocation.ts';
-import { createPlatform } from './adapters/platform.ts';
-import { wait } from './adapters/wait.ts';
-import { createAccountWatch } from './domain/account-watch.ts';
-import { createCompletion } from './domain/completion.ts';
-import { createDrain } from './domain/drain.ts';
-import type { Invocation } from './domain/paid-call.ts';
-import { createSweep } from './domain/sweep.ts';
+import { createAccountNotes } from './adapters/account-notes.ts';
+import { invocationOf } from './adapters/aws/invocation.ts';
+import { createEventPublisher } from './adapters/event-publisher.ts';
+import { createImageStore } from './adapters/images/image-store.ts';
+import { compose, composeFreeApi, pollSettings, wait } from './composition.ts';
+import { createAccountWatch } from './domain/gate/account-watch.ts';
+import { createCompletion } from './domain/generation/completion.ts';
+import type { Invocation } from './domain/ports.ts';
+import { createDrain } from './domain/submission/drain.ts';
+import { createSweep } from './domain/submission/sweep.ts';
 
-const { telemetry, ready, environment, ...platform } = createPlatform();
-const { ledger, clock } = platform;
-const announcer = createAnnouncer({
+const { environment, clock, telemetry, dynamoDb, ledger, apiKeys, gate, paidApi, ready } = compose();
+const events = telemetry;
+const freeApi = composeFreeApi(environment, telemetry);
+const publisher = createEventPublisher({
   busName: environment.EVENT_BUS,
   serviceName: environment.POWERTOOLS_SERVICE_NAME,
   bucketName: environment.IMAGE_BUCKET,
   timeoutMs: environment.REMOTE_TIMEOUT_MS,
 });
-const images = createImageKeeper({
+const images = createImageStore({
   bucketName: environment.IMAGE_BUCKET,
   hosts: environment.IMAGE_HOSTS,
   connectTimeoutMs: environment.REMOTE_TIMEOUT_MS,
 });
-const accountWatch = createAccountWatch({ ...platform, announcer });
-const sweep = createSweep({ ...platform, onLost: telemetry.claimLost });
-const drain = createDrain({ ...platform, wait });
-const complete = createCompletion({ ...platform, announcer, images });
+const notes = createAccountNotes(dynamoDb, environment.LEDGER_TABLE);
+const accountWatch = createAccountWatch({ gate, apiKeys, freeApi, notes, publisher, clock });
+const sweep = createSweep({ ledger, clock, onLeaseExpired: telemetry.leaseExpired });
+const drain = createDrain({ ledger, gate, paidApi, apiKeys, clock, events, wait });
+const settings = pollSettings(environment);
+const complete = createCompletion({ ledger, freeApi, apiKeys, images, publisher, clock, events, settings });
 
-/** Paid calls at the same time: with answers as slow as they may be, still enough for the usual rate. */
+/** Paid calls at the same time: enough for the usual rate even when every answer is slow. */
 const CONCURRENCY = 20;
 
-const look = async (): Promise<void> => {
-  const [seen, [oldest]] = await Promise.all([
-    accountWatch.look(),
+const checkAccount = async (): Promise<void> => {
+  const [check, [oldest]] = await Promise.all([
+    accountWatch.check(),
     ledger.due('queued', { now: clock(), limit: 1 }),
   ]);
   const age = oldest ? Math.max(0, clock() - Date.parse(oldest.createdAt)) / 1_000 : 0;
-  telemetry.accountSeen(seen, Math.round(age));
-  await accountWatch.tell(seen);
+  telemetry.accountChecked(check, Math.round(age));
+  await accountWatch.publishChange(check);
 };
 
 const submitQueued = async (invocation: Invocation): Promise<void> => {
-  telemetry.drained(await drain(invocation, { concurrency: CONCURRENCY, patient: true }));
+  telemetry.drained(await drain(invocation, { concurrency: CONCURRENCY, waitForSlots: true }));
 };
 
-/** Does all of it at once, and says what broke off: each task stands for itself. */
+/** Runs all tasks at the same time and returns the errors of those that failed. */
 const together = async (tasks: readonly (() => Promise<void>)[]): Promise<unknown[]> => {
   const ends = await Promise.allSettled(tasks.map((task) => task()));
   return ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
 };
 
-/** Waited for by the entry that Lambda loads. */
+/** Awaited by the entry that Lambda loads. */
 export { ready };
 
 /**
- * Moves on whatever is open in the ledger, in whatever state it finds it. Runs every minute and on demand; any
- * number of them at once do no harm.
+ * Advances every open record of the ledger. Runs every minute and on demand; concurrent runs are safe.
  */
 export const handler = (_event: unknown, context: Context): Promise<void> =>
   telemetry.during(context, async () => {
     const invocation = invocationOf(context);
-    const broken = [
-      // The look may find that a blocked account is worth a probe, which the drain then makes.
-      ...(await together([look, () => sweep(invocation)])),
+    const errors = [
+      // The check may allow the probe of a blocked account, which the drain then sends.
+      ...(await together([checkAccount, () => sweep(invocation)])),
       ...(await together([() => submitQueued(invocation), () => complete(invocation)])),
     ];
-    for (const error of broken) telemetry.failed('Dispatch broke off: the next one goes on', error);
-    if (broken.length > 0) throw broken[0];
+    for (const error of errors) telemetry.failed('Dispatch failed in part: the next run continues', error);
+    if (errors.length > 0) throw errors[0];
   });

@@ -1,24 +1,28 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { invocationOf } from './adapters/invocation.ts';
-import { createPlatform } from './adapters/platform.ts';
-import { wait } from './adapters/wait.ts';
-import { createDrain } from './domain/drain.ts';
+import { invocationOf } from './adapters/aws/invocation.ts';
+import { compose, wait } from './composition.ts';
+import { createDrain } from './domain/submission/drain.ts';
+import { createSubmitter } from './domain/submission/submit.ts';
 import { createMessageRecorder } from './intake/record-message.ts';
 
-const { telemetry, ready, ...platform } = createPlatform();
-const recordMessage = createMessageRecorder({ ...platform, onSubmission: telemetry.submissionEnded });
-const drain = createDrain({ ...platform, wait });
+const { clock, telemetry, ledger, apiKeys, gate, paidApi, ready } = compose();
+const paidCallPorts = { ledger, gate, paidApi, apiKeys, clock, events: telemetry };
+const recordMessage = createMessageRecorder({
+  submitter: createSubmitter(paidCallPorts),
+  onSubmission: telemetry.submissionEnded,
+});
+const drain = createDrain({ ...paidCallPorts, wait });
 
-/** Paid calls at the same time: an intake that finds free slots uses them, and leaves the rest to dispatch. */
+/** Paid calls at the same time. Intake uses the slots that are free; dispatch submits the rest. */
 const CONCURRENCY = 5;
 
 const isFirstDelivery = ({ attributes }: SQSRecord): boolean => attributes.ApproximateReceiveCount === '1';
 
-/** Waited for by the entry that Lambda loads. */
+/** Awaited by the entry that Lambda loads. */
 export { ready };
 
-/** Takes requests off the queue: the ledger holds them when this returns, whatever becomes of them then. */
+/** Takes requests off the queue. When it returns, the ledger holds each of them. */
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   telemetry.during(context, async () => {
     const invocation = invocationOf(context);
@@ -28,20 +32,19 @@ export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResp
         try {
           await recordMessage(record, invocation);
         } catch (error) {
-          telemetry.failed('Message not recorded: it goes back to the queue', error);
+          telemetry.failed('Message not recorded: it returns to the queue', error);
           throw error;
         }
       },
       new BatchProcessor(EventType.SQS),
       { context, processInParallel: false, throwOnFullBatchFailure: false },
     );
-    // Where messages come again, this function may have died after it recorded them: then they are acknowledged, and
-    // nothing else is risked.
+    // After a redelivery, which an earlier crash may have caused, it only acknowledges the messages and calls nothing.
     if (response.batchItemFailures.length === 0 && event.Records.every(isFirstDelivery)) {
       try {
-        telemetry.drained(await drain(invocation, { concurrency: CONCURRENCY, patient: false }));
+        telemetry.drained(await drain(invocation, { concurrency: CONCURRENCY, waitForSlots: false }));
       } catch (error) {
-        telemetry.failed('Queued requests not submitted: dispatch will', error);
+        telemetry.failed('Queued requests not submitted: dispatch submits them', error);
       }
     }
     return response;

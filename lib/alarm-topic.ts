@@ -13,8 +13,9 @@ export interface AlarmTopicProps {
 }
 
 /**
- * Where alarms go. CloudWatch needs leave twice, from the topic and from its key; where either is missing,
- * notifications are dropped and only the alarm's history says so. AWS's own key for SNS cannot give it.
+ * The topic that alarms notify. CloudWatch needs two permissions: to publish to the topic and to use its key. Without
+ * either, notifications are dropped and only the alarm's history shows it. The AWS managed key for SNS cannot grant the
+ * second one.
  */
 export class AlarmTopic extends Construct implements IAlarmAction {
   readonly topic: Topic;
@@ -24,24 +25,24 @@ export class AlarmTopic extends Construct implements IAlarmAction {
     super(scope, id);
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
     this.key = new Key(this, 'Key', {
-      description: 'Encrypts alarm notifications on their way through SNS.',
+      description: 'Encrypts alarm notifications in SNS.',
       enableKeyRotation: true,
-      // It protects messages in flight only: nothing is lost with it, and a retained key costs money.
+      // It encrypts only messages in flight. A retained key would cost money without protecting anything.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.key.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'LetAlarmsEncrypt',
+        sid: 'AllowAlarmsToEncrypt',
         principals: [cloudWatch],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        resources: ['*'], // in a key policy: this key
+        resources: ['*'], // in a key policy, this key
       }),
     );
     this.topic = new Topic(this, 'Topic', { masterKey: this.key, enforceSSL: true });
-    // `enforceSSL` brings a policy of the topic's own, which replaces the one that lets alarms publish.
+    // `enforceSSL` adds a topic policy, which replaces the default policy that allows alarms to publish.
     this.topic.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'LetAlarmsPublish',
+        sid: 'AllowAlarmsToPublish',
         principals: [cloudWatch],
         actions: ['sns:Publish'],
         resources: [this.topic.topicArn],

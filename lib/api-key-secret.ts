@@ -8,9 +8,9 @@ export interface ApiKeySecretProps {
 }
 
 /**
- * A secret without a value, for a person to put the JoggAI API key into. `Secret` would generate a value,
- * which the service would send to JoggAI as a key; this way a key that was never put in is a state of its
- * own, with its own alarm. The value stays outside the template, so no deployment overwrites it.
+ * A secret without a value, which an operator sets to the JoggAI API key. `Secret` would generate a value, which the
+ * service would send to JoggAI; without a value, the missing key is a separate state with its own alarm. The template
+ * does not contain the value, so no deployment overwrites it.
  */
 export class ApiKeySecret extends Construct {
   readonly secret: ISecret;
@@ -18,25 +18,24 @@ export class ApiKeySecret extends Construct {
   constructor(scope: Construct, id: string, props: ApiKeySecretProps) {
     super(scope, id);
     const resource = new CfnSecret(this, 'Resource', {
-      description:
-        'JoggAI API key, as plain text. Its value is put in by a person and never by a deployment.',
+      description: 'JoggAI API key, as plain text. An operator sets the value; deployments do not change it.',
     });
     resource.applyRemovalPolicy(props.removalPolicy);
     Validations.of(resource).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'JoggAI has no call that makes a new API key, so nothing could rotate it; the service notices a changed key.',
+        'JoggAI has no API to create a key, so the secret cannot be rotated automatically; the service detects a changed key.',
     });
     this.secret = Secret.fromSecretCompleteArn(this, 'Secret', resource.attrId);
   }
 }
 
-/** Secrets Manager ends every ARN in a hyphen and six characters, which a person may have left out. */
+/** Secrets Manager ends every ARN in a hyphen and six characters. A partial ARN lacks them. */
 const COMPLETE_ARN = /-[A-Za-z0-9]{6}$/;
 
 /**
- * An existing secret by its name, ARN, or ARN without the six characters at its end (of this account only).
- * For a secret under a KMS key of your own, give the construct an `ISecret` that knows the key, so that it can be granted, too.
+ * An existing secret by its name, ARN or partial ARN (this account only). For a secret with a customer managed KMS key,
+ * pass the construct an `ISecret` with that `encryptionKey`, so that it is granted, too.
  */
 export const existingSecret = (scope: Construct, id: string, nameOrArn: string): ISecret => {
   if (!nameOrArn.startsWith('arn:')) return Secret.fromSecretNameV2(scope, id, nameOrArn);
@@ -45,9 +44,9 @@ export const existingSecret = (scope: Construct, id: string, nameOrArn: string):
 };
 
 /**
- * Lets the grantee read the secret's value and nothing else. `grantRead` lets it read the description, too, and says
- * nothing to the role of a KMS key that is another stack's: here that key's policy has to leave it to IAM, as it does
- * unless somebody changed it.
+ * Lets the grantee read only the secret's value. `grantRead` also allows reading the description, and does not add the
+ * KMS permission to the role if the key belongs to another stack. The key's policy must delegate to IAM, as the default
+ * policy does.
  */
 export const grantApiKey = (secret: ISecret, grantee: IGrantable): Grant => {
   const read = Grant.addToPrincipal({

@@ -1,9 +1,8 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { DEFAULTS } from './defaults.ts';
-import { nearest } from './nearest.ts';
 
-// `-c name=value` hands over every value as a string; cdk.json may hold numbers and booleans.
+// `-c name=value` passes every value as a string; cdk.json may hold numbers and booleans.
 const wholeNumber = (minimum: number, maximum: number) => {
   const error = `a whole number from ${minimum} to ${maximum}`;
   return z.preprocess(
@@ -24,23 +23,23 @@ const logRetentions = Object.values(RetentionDays).filter(
 const webOrigin = (value: string): boolean => {
   const url = URL.parse(value);
   if (!url || url.origin !== value.replace(/\/$/, '')) return false;
-  // The API key travels to this address, so it must not do so in the clear, except within one machine.
+  // The API key is sent to this address: plain HTTP is allowed only on the loopback interface.
   return url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
 };
 
 const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
 
-const listOf = (what: string) =>
-  text(/^[^\s,]+(\s*,\s*[^\s,]+)*$/, `one ${what}, or several separated by commas`).transform((items) =>
+const listOf = (item: string) =>
+  text(/^[^\s,]+(\s*,\s*[^\s,]+)*$/, `one ${item}, or several separated by commas`).transform((items) =>
     items.split(/\s*,\s*/),
   );
 
 const busName = text(
   /^[\w./-]{1,256}$/,
-  'the name of an event bus of this account: letters, digits and the characters . _ - /',
+  'the name of an event bus in this account: letters, digits and the characters . _ - /',
 );
 
-/** `res.jogg.ai`, or `*.jogg.ai` for all below it; in lower case, as addresses have it. */
+/** `res.jogg.ai`, or `*.jogg.ai` for its subdomains. Lower case, because the URL parser returns host names so. */
 const IMAGE_HOST = /^(\*\.[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(\.[a-z0-9-]+)*)$/;
 
 const settings = z.strictObject({
@@ -50,19 +49,19 @@ const settings = z.strictObject({
   )
     .default('prod')
     .describe(
-      'Names this deployment: the stack is called PhotoAvatars-<stage>, so several can live in one account.',
+      'Name of this deployment. The stack is called PhotoAvatars-<stage>, so one account can hold several.',
     ),
   alarmEmail: z
     .email({ error: 'an e-mail address' })
     .optional()
-    .describe('Who gets the alarms by e-mail; without it, subscribe to the alarm topic yourself.'),
+    .describe('E-mail address that receives the alarms. Without it, subscribe to the alarm topic yourself.'),
   jwtIssuer: z
     .url({ protocol: /^https$/, error: 'the https:// URL of an OpenID Connect issuer' })
     .optional()
-    .describe('Lets callers in by the JWTs of this issuer instead of by IAM; needs jwtAudience.'),
+    .describe('OpenID Connect issuer whose JWTs authorize callers, instead of IAM. Requires jwtAudience.'),
   jwtAudience: listOf('audience')
     .optional()
-    .describe('The audiences a JWT must have one of, separated by commas; needs jwtIssuer.'),
+    .describe('Accepted JWT audiences, separated by commas. Requires jwtIssuer.'),
   joggaiBaseUrl: z
     .string({ error: 'an https:// origin without a path' })
     .refine(webOrigin, { error: 'an https:// origin without a path (http:// only for this machine)' })
@@ -71,37 +70,43 @@ const settings = z.strictObject({
     .describe("Origin of JoggAI's API."),
   joggaiCallsPerMinute: wholeNumber(1, 1_000)
     .default(DEFAULTS.joggaiCallsPerMinute)
-    .describe('How many paid calls JoggAI takes in a minute from your account.'),
+    .describe('Paid calls per minute that JoggAI allows for your account.'),
   dailyCallLimit: wholeNumber(1, 1_000_000)
     .default(DEFAULTS.dailyCallLimit)
-    .describe('Most paid calls in a day (UTC); what comes above is turned back or waits, and costs nothing.'),
+    .describe(
+      'Maximum number of paid calls per UTC day. Further requests are rejected or queued, and are not charged.',
+    ),
   lowCreditThreshold: wholeNumber(0, 1_000_000)
     .default(DEFAULTS.lowCreditThreshold)
-    .describe('Credits below which an alarm says that they run out; a paid call costs 0.2 of them.'),
+    .describe('Remaining credits below which the low-credit alarm fires. A paid call costs 0.2 credits.'),
   generationTimeoutMinutes: wholeNumber(5, 1_440)
     .default(DEFAULTS.generationTimeoutMinutes)
-    .describe('Minutes for which JoggAI is asked about a generation until it counts as failed.'),
+    .describe('Minutes to poll a generation before it is recorded as failed.'),
   imageHosts: listOf('host, as in res.jogg.ai or *.jogg.ai')
     .refine((hosts) => hosts.every((host) => IMAGE_HOST.test(host)), {
       error: 'hosts in lower case separated by commas, as in res.jogg.ai or *.jogg.ai',
     })
     .default([...DEFAULTS.imageHosts])
-    .describe('Hosts that pictures are copied from, separated by commas; *. before a name: all below it.'),
+    .describe(
+      'Hosts that images may be copied from, separated by commas. *.example.com matches every subdomain.',
+    ),
   eventBusName: busName
     .optional()
-    .describe('Event bus on which requests are looked for; without it, the default bus of the account.'),
+    .describe('Name of the event bus that delivers requests. Without it, the default bus of the account.'),
   resultsBusName: busName
     .optional()
-    .describe('Event bus on which results are announced; without it, the default bus of the account.'),
+    .describe(
+      'Name of the event bus that results are published to. Without it, the default bus of the account.',
+    ),
   eventSources: listOf('source')
     .optional()
     .describe(
-      'Sources whose events are taken for requests, separated by commas; without it, all of the bus.',
+      'Event sources to accept requests from, separated by commas. Without it, every source on the bus.',
     ),
   backlogAlarmMinutes: wholeNumber(1, 10_080)
     .default(DEFAULTS.backlogAlarmMinutes)
     .describe(
-      'Minutes that a queued request may wait until an alarm says so; a long line at a low rate is no fault.',
+      'Minutes a queued request may wait before the backlog alarm fires. Allow for the largest expected burst.',
     ),
   apiKeySecret: text(
     /^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+|[\w/+=.@-]{1,512})$/,
@@ -109,85 +114,81 @@ const settings = z.strictObject({
   )
     .optional()
     .describe(
-      'Name or ARN of an existing secret with the JoggAI API key; without it, an empty secret is created.',
+      'Name or ARN of an existing secret with the JoggAI API key. Without it, the stack creates an empty secret.',
     ),
   logRetentionDays: wholeNumber(1, 3653)
     .refine((days) => logRetentions.includes(days), { error: `one of ${logRetentions.join(', ')}` })
     .default(DEFAULTS.logRetentionDays)
-    .describe('Days after which log lines are deleted.'),
+    .describe('Days after which log events are deleted.'),
   throttleRate: wholeNumber(1, 10_000)
     .default(DEFAULTS.throttleRate)
-    .describe('Requests a second that the HTTP API takes over time, from all callers together.'),
+    .describe('Sustained requests per second that the HTTP API accepts, across all callers.'),
   throttleBurst: wholeNumber(1, 5_000)
     .default(DEFAULTS.throttleBurst)
-    .describe('Requests that the HTTP API takes at once, from all callers together.'),
+    .describe('Burst of requests that the HTTP API accepts, across all callers.'),
   memorySize: wholeNumber(128, 10_240)
     .default(DEFAULTS.memorySize)
-    .describe('Memory of a function in MB; its share of a CPU grows with it.'),
+    .describe('Memory of each function in MB. Lambda allocates CPU in proportion.'),
   retentionDays: wholeNumber(0, 36_500)
     .default(0)
     .describe(
-      'Days after which a finished request and the copies of its pictures are deleted; 0 keeps all for ever.',
+      'Days after which a finished request and the copies of its images are deleted; 0 keeps them indefinitely.',
     ),
   removalPolicy: z
     .enum(['retain', 'destroy'], { error: 'retain or destroy' })
     .default('retain')
     .describe(
-      'What becomes of ledger, pictures, logs and created secret when the stack is deleted; S3 deletes only an empty bucket.',
+      'What happens to ledger, images, queues, logs and created secret on stack deletion. S3 deletes only an empty bucket.',
     ),
   sourceMaps: trueOrFalse
     .default(false)
-    .describe('Makes stack traces name the TypeScript source, for about 20 ms more of cold start.'),
+    .describe('Maps stack traces to the TypeScript source. Adds about 20 ms to a cold start.'),
 });
 
-/** Every setting of the service, as CDK context. Each has a default and says in a sentence what it does. */
+/** Every setting of the service, read from CDK context. Each is optional and has a description. */
 export const configuration = settings.superRefine((read, context) => {
   if (Boolean(read.jwtIssuer) === Boolean(read.jwtAudience)) return;
   const missing = read.jwtIssuer ? 'jwtAudience' : 'jwtIssuer';
-  const error = 'a value, because jwtIssuer and jwtAudience belong together: give both or neither';
+  const error = 'a value, because jwtIssuer and jwtAudience are set together or not at all';
   context.addIssue({ code: 'custom', path: [missing], message: error });
 });
 
 export type Configuration = z.output<typeof configuration>;
 
-/** What the person who deploys has to correct. The message says all of it; a stack trace would add nothing. */
+/** An invalid configuration. The message lists every problem; the stack trace adds nothing. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** Feature flags, look-ups and the CDK's bookkeeping: `@aws-cdk/…`, `aws:cdk:…`, `cli-telemetry`. */
-const isCdkOwn = (key: string): boolean => /[:@/]/.test(key) || key === 'cli-telemetry';
+/** Feature flags, lookups and other keys of the CDK: `@aws-cdk/…`, `aws:cdk:…`, `cli-telemetry`. */
+const isCdkKey = (key: string): boolean => /[:@/]/.test(key) || key === 'cli-telemetry';
 
 /**
  * Reads the settings from an app's context (`app.node.getAllContext()`).
  *
- * @throws ConfigurationError naming every setting that is wrong or unknown, and what was expected.
+ * @throws ConfigurationError that names every invalid or unknown setting and what was expected.
  */
 export const readConfiguration = (context: Record<string, unknown>): Configuration => {
-  const given = Object.fromEntries(Object.entries(context).filter(([key]) => !isCdkOwn(key)));
+  const given = Object.fromEntries(Object.entries(context).filter(([key]) => !isCdkKey(key)));
   const read = configuration.safeParse(given);
   if (read.success) return read.data;
   const problems = read.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map(unknownSetting) : [wrongSetting(issue, given)],
+    issue.code === 'unrecognized_keys' ? issue.keys.map(unknownSetting) : [invalidSetting(issue, given)],
   );
   throw new ConfigurationError(
-    ['The configuration is wrong:', ...problems.map((problem) => `  ${problem}`), HELP].join('\n'),
+    ['The configuration is invalid:', ...problems.map((problem) => `  ${problem}`), HELP].join('\n'),
   );
 };
 
-const HELP =
-  'Settings are CDK context: pass them as `-c name=value`, or put them into "context" in cdk.json.';
+const HELP = 'Settings are CDK context: pass them as `-c name=value`, or add them to "context" in cdk.json.';
 
-const unknownSetting = (name: string): string => {
-  const known = Object.keys(settings.shape);
-  const meant = nearest(name, known);
-  return `${name} is not a setting. ${meant ? `Did you mean ${meant}?` : `There are: ${known.join(', ')}.`}`;
-};
+const unknownSetting = (name: string): string =>
+  `${name} is not a setting. The settings are: ${Object.keys(settings.shape).join(', ')}.`;
 
-const wrongSetting = (issue: z.core.$ZodIssue, given: Record<string, unknown>): string => {
+const invalidSetting = (issue: z.core.$ZodIssue, given: Record<string, unknown>): string => {
   const name = String(issue.path[0]);
   const value = JSON.stringify(given[name]);
-  // Someone may have put the key itself where its secret's name belongs.
+  // The value may be the key itself, pasted by mistake.
   const problem =
     value === undefined ? 'is missing' : name === 'apiKeySecret' ? 'is malformed' : `is ${value}`;
   return `${name} ${problem}. Expected: ${issue.message}.`;

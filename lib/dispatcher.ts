@@ -2,9 +2,10 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
+import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
 import { type CommonFunctionProps, ServiceFunction } from './service-function.ts';
 
-/** Runs dispatch every minute: it moves on whatever is open in the ledger. */
+/** Runs dispatch every minute to process the open records of the ledger. */
 export class Dispatcher extends Construct {
   readonly function: ServiceFunction;
   readonly schedule: Schedule;
@@ -14,16 +15,16 @@ export class Dispatcher extends Construct {
     this.function = new ServiceFunction(this, 'Handler', {
       ...props,
       handlerName: 'dispatch',
-      description: 'Submits queued requests at the rate that JoggAI allows, and repairs what others left.',
-      // Longer than a minute: one run is always there, waiting for the next free slot.
-      timeout: Duration.minutes(2),
+      description: "Submits queued requests within JoggAI's rate limit and recovers interrupted ones.",
+      // Longer than the schedule's interval, so that one run is always waiting for the next free slot.
+      timeout: Duration.seconds(TIMEOUT_SECONDS.dispatch),
       impact: {
-        error: 'Queued requests wait longer than they need to: dispatch broke off, or could not start.',
-        throttle: 'Queued requests wait longer than they need to: Lambda had no capacity for dispatch.',
+        error: 'Queued requests wait longer than necessary: dispatch ended with an error or could not start.',
+        throttle: 'Queued requests wait longer than necessary: Lambda had no concurrency left for dispatch.',
       },
     });
     const { functionArn } = this.function.function;
-    // The ready-made target may invoke every version of the function, too: `function:*`.
+    // The CDK's own target would also allow every version of the function: `function:*`.
     const role = new Role(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
@@ -31,10 +32,10 @@ export class Dispatcher extends Construct {
     });
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
     this.schedule = new Schedule(this, 'Schedule', {
-      description: 'Moves on open requests for photo avatars.',
+      description: 'Processes open photo avatar requests.',
       schedule: ScheduleExpression.rate(Duration.minutes(1)),
       target: {
-        // What failed is not repeated: the next minute's run does the same work.
+        // No retries: the next run does the same work.
         bind: () => ({
           arn: functionArn,
           role,

@@ -1,47 +1,48 @@
 import { Duration } from 'aws-cdk-lib';
 import { type Alarm, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { METRIC } from '../lambda/metrics.ts';
-import { serviceAlarm, type WatchedService } from './service-alarm.ts';
+import { METRIC } from '../lambda/shared/metrics.ts';
+import { type MonitoredService, serviceAlarm } from './service-alarm.ts';
 import { serviceMetric } from './service-metrics.ts';
 
-/** Failures an hour below which their share says nothing. */
-const FEWEST_FAILURES = 5;
+/** Failures an hour below which their share is not significant. */
+const MIN_FAILURES = 5;
 
-/** Share of failures, in percent, at which paying for more is worth a thought. */
-const BAD_SHARE = 50;
+/** Percent. */
+const MAX_FAILED_SHARE = 50;
 
-/** Alarms about what comes after JoggAI took a request, counted by dispatch while it follows it to its end. */
+/** Alarms about accepted requests, on metrics that dispatch counts while it polls their generations. */
 export class GenerationAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { serviceName, onCall }: WatchedService) {
+  constructor(scope: Construct, id: string, { serviceName, onCall }: MonitoredService) {
     super(scope, id);
     this.alarms = [
       serviceAlarm(this, 'GenerationsFail', {
         metric: failedShare(serviceName),
-        threshold: BAD_SHARE,
-        impact: `Most people get an error for the credits they spend: ${FEWEST_FAILURES} requests or more failed in an hour, and no more than that succeeded.`,
-        remedy: 'Read what JoggAI says about them; pause the account if it is not the requests.',
+        threshold: MAX_FAILED_SHARE,
+        impact: `At least half of the paid requests fail: ${MIN_FAILURES} or more failed within an hour.`,
+        remedy:
+          "Read JoggAI's messages in their records. If the requests are not the cause, pause the account.",
         section: 'generations-fail',
         onCall,
       }),
       serviceAlarm(this, 'ImagesNotCopied', {
-        // Longer than the longest time from one try to the next, so that all tries are one incident.
+        // Longer than the maximum delay between two retries, so that all retries belong to one incident.
         metric: serviceMetric(serviceName, METRIC.imageNotCopied, { period: Duration.hours(1) }),
-        // One picture that could not be had once is tried again within a minute.
+        // A single failure is retried within a minute.
         threshold: 2,
-        impact: 'Pictures that are paid for lie only with JoggAI, and nobody knows for how long.',
-        remedy: 'Read why in the log of dispatch; a host that is new has to be added to imageHosts.',
+        impact: 'Paid images are stored only at JoggAI, which may delete them at any time.',
+        remedy: 'Read the reason in the log of dispatch. Add a new host to imageHosts.',
         section: 'images-not-copied',
         onCall,
       }),
       serviceAlarm(this, 'UnseenStatus', {
-        // A generation is looked at every five minutes at least.
+        // A generation is polled at least every five minutes.
         metric: serviceMetric(serviceName, METRIC.unseenStatus, { period: Duration.minutes(15) }),
         impact:
-          'A warning: JoggAI gives a generation a status that this service does not know, and waits for its end until it gives up.',
-        remedy: 'Read the status in the log of dispatch, and report it.',
+          'Warning: JoggAI returned an unknown generation status. The generation is polled until it times out.',
+        remedy: 'Read the status in the log of dispatch and report it.',
         section: 'unseen-status',
         onCall,
       }),
@@ -49,14 +50,14 @@ export class GenerationAlarms extends Construct {
   }
 }
 
-/** Percent of what ended within an hour; 0 where too few failed. */
+/** Percent of the generations that ended within an hour; 0 below the minimum of failures. */
 const failedShare = (serviceName: string): IMetric =>
   new MathExpression({
-    expression: `IF(FILL(failed, 0) >= ${FEWEST_FAILURES}, 100 * FILL(failed, 0) / (FILL(failed, 0) + FILL(succeeded, 0)), 0)`,
+    expression: `IF(FILL(failed, 0) >= ${MIN_FAILURES}, 100 * FILL(failed, 0) / (FILL(failed, 0) + FILL(succeeded, 0)), 0)`,
     usingMetrics: {
       failed: serviceMetric(serviceName, METRIC.failed),
       succeeded: serviceMetric(serviceName, METRIC.succeeded),
     },
-    label: 'Failed, percent',
+    label: 'Failed (%)',
     period: Duration.hours(1),
   });

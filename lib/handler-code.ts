@@ -2,24 +2,22 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type * as Acorn from 'acorn';
 import type * as Esbuild from 'esbuild';
-import { plainFunctions } from './plain-functions.ts';
 
-/** The functions that are deployed: `lambda/<name>.ts` exports the `handler` of each. */
+/** The deployed functions. `lambda/<name>.ts` exports the `handler` of each. */
 export const HANDLERS = ['api', 'intake', 'dispatch'] as const;
 
 export type HandlerName = (typeof HANDLERS)[number];
 
-/** Of this repository; in the package, of its compiled form. */
+/** Root of the repository, or of `dist/` in the package. */
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Compiled, this module is a part of the package, which brings the handlers along, bundled when it was made. */
+/** Compiled, this module is part of the package, which contains the bundled handlers. */
 const isPackaged = import.meta.url.endsWith('.js');
 
 const folderOf = (name: string, sourceMaps: boolean): string => (sourceMaps ? `${name}-mapped` : name);
 
-/** The folder with a handler's code, for Lambda. Whoever has the package needs no bundler to get it. */
+/** The folder with a handler's code, for Lambda. The package contains it, so its users need no bundler. */
 export const handlerCode = (name: HandlerName, { sourceMaps }: { readonly sourceMaps: boolean }): string =>
   isPackaged
     ? join(root, 'handlers', folderOf(name, sourceMaps))
@@ -27,29 +25,29 @@ export const handlerCode = (name: HandlerName, { sourceMaps }: { readonly source
 
 export interface BundleOptions {
   /**
-   * Folder to write to, made if missing; anything else in it is removed.
-   * @default - a folder of the bundle's own under `build/`
+   * Folder to write to. It is created if missing; all other files in it are removed.
+   * @default - a folder per bundle under `build/`
    */
   readonly outdir?: string;
-  /** Adds `handler.cjs.map`. It is read only where Node runs with `--enable-source-maps`. @default false */
+  /** Adds `handler.cjs.map`, which Node reads with `--enable-source-maps`. @default false */
   readonly sourceMaps?: boolean;
 }
 
 export interface Bundle {
-  /** Holds `index.mjs`, `handler.cjs` and, if asked for, `handler.cjs.map`: what Lambda gets. */
+  /** Contains `index.mjs`, `handler.cjs` and optionally `handler.cjs.map`; it is what gets deployed. */
   readonly directory: string;
   /** Path of `index.mjs`, which Lambda loads. */
   readonly entry: string;
-  /** Path of `handler.cjs`, which holds all the code. */
+  /** Path of `handler.cjs`, which contains all the code. */
   readonly code: string;
-  /** Size of the code. */
+  /** Size of `handler.cjs`. */
   readonly bytes: number;
 }
 
 /**
- * Lambda's runtime loads a CommonJS file and is done with it, whatever that file has begun. An ES module it waits for:
- * the connections stand and the key is there before the first event, with the full CPU that a function has only while
- * it starts, and nothing is under way when an environment that was started ahead of its first event is frozen.
+ * Lambda awaits the top level of an ES module, but not what a CommonJS file has started. So the connections and the key
+ * are ready before the first event, using the full CPU of the init phase, and no work is pending when Lambda freezes an
+ * environment that it initialized ahead of its first event.
  *
  * https://aws.amazon.com/blogs/compute/using-node-js-es-modules-and-top-level-await-in-aws-lambda/
  */
@@ -62,10 +60,10 @@ export { handler };
 const bundled = new Map<string, Bundle>();
 
 /**
- * Bundles `lambda/<name>.ts` with everything it imports. The result is the same wherever it is built, and
- * is what gets deployed, measured and run locally. Built once in a process.
+ * Bundles `lambda/<name>.ts` with everything it imports. The output is reproducible; the same bundle is deployed,
+ * benchmarked and run locally. Each bundle is built once per process.
  *
- * @throws Error when there is no such handler, and esbuild's BuildFailure when it does not build.
+ * @throws Error if there is no such handler; esbuild's BuildFailure if the build fails.
  */
 export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle => {
   const sourceMaps = options.sourceMaps ?? false;
@@ -77,10 +75,8 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
 
   const source = join('lambda', `${name}.ts`);
   if (!existsSync(join(root, source))) throw new Error(`There is no handler ${source} to bundle.`);
-  // Not at the top: the package goes without them.
-  const require = createRequire(import.meta.url);
-  const esbuild: typeof Esbuild = require('esbuild');
-  const acorn: typeof Acorn = require('acorn');
+  // Loaded here, because the package does not depend on esbuild.
+  const esbuild: typeof Esbuild = createRequire(import.meta.url)('esbuild');
   const { outputFiles } = esbuild.buildSync({
     absWorkingDir: root,
     entryPoints: [source],
@@ -89,34 +85,28 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
     bundle: true,
     platform: 'node',
     target: 'node24',
-    // In an ES module `import http from 'node:http'`, which the SDK has, builds all of undici at start.
+    // In an ES module, the SDK's `import http from 'node:http'` would initialize all of undici at start.
     format: 'cjs',
-    // The SDK's CommonJS entry points, which platform `node` would prefer, cannot be tree-shaken.
+    // Platform `node` prefers the SDK's CommonJS entry points, which esbuild cannot tree-shake.
     mainFields: ['module', 'main'],
-    // `import('node:http')`, which the SDK has too, would build that same namespace at the first call.
+    // The SDK's `import('node:http')` would initialize the same namespace at the first call.
     supported: { 'dynamic-import': false },
     minify: true,
     legalComments: 'none',
     alias: {
-      '@aws-sdk/credential-provider-node': join(root, 'lambda/adapters/environment-credentials.ts'),
-      '@aws-sdk/middleware-endpoint-discovery': join(root, 'lambda/adapters/no-endpoint-discovery.ts'),
-      '@smithy/core/event-streams': join(root, 'lambda/adapters/no-event-streams.ts'),
+      '@aws-sdk/credential-provider-node': join(root, 'lambda/adapters/aws/environment-credentials.ts'),
+      '@aws-sdk/middleware-endpoint-discovery': join(root, 'lambda/adapters/aws/no-endpoint-discovery.ts'),
+      '@smithy/core/event-streams': join(root, 'lambda/adapters/aws/no-event-streams.ts'),
     },
     sourcemap: sourceMaps && 'linked',
     sourcesContent: false,
     logLevel: 'warning',
   });
-  const output = outputFiles.find(({ path }) => path === code)?.text;
-  if (output === undefined) throw new Error(`esbuild made no JavaScript from ${source}.`);
-  // A source map tells where esbuild put things: then nothing may be moved any more.
-  const text = sourceMaps ? output : plainFunctions(output, acorn.parse(output, { ecmaVersion: 'latest' }));
+  const text = outputFiles.find(({ path }) => path === code)?.text;
+  if (text === undefined) throw new Error(`esbuild produced no JavaScript for ${source}.`);
   writeFiles(
     directory,
-    new Map([
-      ...outputFiles.map((file) => [basename(file.path), file.text] as const),
-      [basename(code), text],
-      ['index.mjs', ENTRY],
-    ]),
+    new Map([...outputFiles.map((file) => [basename(file.path), file.text] as const), ['index.mjs', ENTRY]]),
   );
   const bundle = { directory, entry: join(directory, 'index.mjs'), code, bytes: Buffer.byteLength(text) };
   bundled.set(key, bundle);
@@ -124,8 +114,8 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
 };
 
 /**
- * Each file is moved into place whole: another process may be reading the folder (test workers do). What an earlier
- * version left there goes: all of the folder is deployed.
+ * Moves each file into place as a whole, because other processes (test workers) may be reading the folder. Removes all
+ * other files, because the whole folder is deployed.
  */
 const writeFiles = (directory: string, files: ReadonlyMap<string, string>): void => {
   mkdirSync(directory, { recursive: true });

@@ -15,22 +15,23 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { METRICS_NAMESPACE, SERVICE_DIMENSION } from '../lambda/metrics.ts';
+import { METRICS_NAMESPACE, SERVICE_DIMENSION } from '../lambda/shared/metrics.ts';
+import { ROUTES, type RouteKey } from '../lambda/shared/routes.ts';
 import { serviceAlarm } from './service-alarm.ts';
 import { serviceMetric, UNANSWERED } from './service-metrics.ts';
 
-/** Whose JWTs let a caller in. */
+/** The issuer whose JWTs authorize callers. */
 export interface JwtIssuer {
   /** URL of the OpenID Connect issuer. */
   readonly issuer: string;
-  /** A token must be meant for one of these. */
+  /** The token's audience must be one of these. */
   readonly audience: readonly string[];
 }
 
 export interface HttpEndpointProps {
   readonly serviceName: string;
   readonly handler: IFunction;
-  /** @default - callers are let in by IAM */
+  /** @default - callers are authorized by IAM */
   readonly jwt?: JwtIssuer | undefined;
   readonly throttle: ThrottleSettings;
   readonly logRetention: RetentionDays;
@@ -38,40 +39,29 @@ export interface HttpEndpointProps {
   readonly onCall: IAlarmAction;
 }
 
-const ROUTES = [
-  { method: HttpMethod.POST, path: '/photo-avatars' },
-  { method: HttpMethod.GET, path: '/photo-avatars' },
-  { method: HttpMethod.GET, path: '/photo-avatars/{id}' },
-  { method: HttpMethod.POST, path: '/photo-avatars/{id}/resolution' },
-  { method: HttpMethod.GET, path: '/account' },
-  { method: HttpMethod.PATCH, path: '/account' },
-  { method: HttpMethod.GET, path: '/openapi.json' },
-] as const;
-
-/** The HTTP API: who is let in, how fast, and what is kept of it. What is answered, the function decides. */
+/** The HTTP API: authorization, throttling and access logs. The function produces every answer. */
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
   readonly accessLogs: LogGroup;
   readonly alarms: readonly Alarm[];
   readonly #serviceName: string;
-  readonly #byIam: boolean;
+  readonly #usesIam: boolean;
 
   constructor(scope: Construct, id: string, props: HttpEndpointProps) {
     super(scope, id);
     this.#serviceName = props.serviceName;
-    this.#byIam = !props.jwt;
+    this.#usesIam = !props.jwt;
     const integration = new HttpLambdaIntegration('Integration', props.handler);
     this.api = new HttpApi(this, 'Api', {
       apiName: props.serviceName,
       description: 'Photo avatars',
       defaultAuthorizer: authorizer(props.jwt),
-      // `$default`: a route that does not exist gets the function's problem document, too, and only after
-      // authorization.
+      // Adds the default route: unknown routes are authorized, too, and answered with the function's problem document.
       defaultIntegration: integration,
       createDefaultStage: false,
     });
-    for (const { method, path } of ROUTES) this.api.addRoutes({ path, methods: [method], integration });
+    for (const route of ROUTES) this.api.addRoutes({ ...methodAndPath(route), integration });
 
     this.accessLogs = new LogGroup(this, 'AccessLogs', {
       retention: props.logRetention,
@@ -84,12 +74,11 @@ export class HttpEndpoint extends Construct {
       throttle: props.throttle,
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLogs),
-        format: AccessLogFormat.custom(JSON.stringify(accessLogFields(props.serviceName, this.#byIam))),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogFields(props.serviceName, this.#usesIam))),
       },
     });
     this.accessLogs.addMetricFilter('Unanswered', {
-      // Only what API Gateway answered in the function's place. The function's own 5xx are answers, given on
-      // purpose, and their causes have alarms of their own.
+      // Counts only 5xx that API Gateway generated. The function's 5xx are deliberate, and their causes have alarms.
       filterPattern: FilterPattern.all(
         FilterPattern.stringValue('$.status', '=', '5*'),
         FilterPattern.stringValue('$.integrationError', '!=', '-'),
@@ -103,15 +92,16 @@ export class HttpEndpoint extends Construct {
       serviceAlarm(this, 'UnansweredAlarm', {
         metric: this.metricUnanswered({ period: Duration.minutes(5) }),
         impact:
-          'Callers got a bare 5xx from API Gateway: it could not call the function or not use its answer.',
-        remedy: 'If the alarm for function errors or throttles is on, start there; else read the access log.',
+          'Callers received a 5xx from API Gateway: it could not invoke the function, or its response was invalid.',
+        remedy:
+          'If an alarm on function errors or throttles is active, start there; otherwise read the access log.',
         section: 'unanswered',
         onCall: props.onCall,
       }),
     ];
   }
 
-  /** The address callers use, without a slash at its end. */
+  /** Base URL for callers, without a trailing slash. */
   get url(): string {
     return this.api.apiEndpoint;
   }
@@ -119,13 +109,13 @@ export class HttpEndpoint extends Construct {
   /**
    * Lets the grantee call every route.
    *
-   * @throws Error where JWTs decide who is let in, because IAM permissions then have no effect.
+   * @throws Error if callers are authorized by JWT, because IAM permissions then have no effect.
    */
   grantInvoke(grantee: IGrantable): Grant {
-    if (!this.#byIam) {
+    if (!this.#usesIam) {
       throw new Error(
-        `${this.node.path} lets callers in by JWT, so an IAM permission has no effect. ` +
-          'Let the issuer give them a token, or grant direct invocation of the function.',
+        `${this.node.path} authorizes callers by JWT, so an IAM permission has no effect. ` +
+          'Use a token of the issuer, or grant direct invocation of the function.',
       );
     }
     return Grant.addToPrincipal({
@@ -141,25 +131,31 @@ export class HttpEndpoint extends Construct {
     });
   }
 
-  /** Requests that API Gateway answered with a 5xx of its own because the function did not. */
+  /** Requests that API Gateway answered with a 5xx because the function returned no valid response. */
   metricUnanswered(options?: MetricOptions): Metric {
     return serviceMetric(this.#serviceName, UNANSWERED, options);
   }
 }
+
+/** @param route a method and a path, separated by a space */
+const methodAndPath = (route: RouteKey) => {
+  const [method, path = ''] = route.split(' ');
+  return { path, methods: Object.values(HttpMethod).filter((each) => each === method) };
+};
 
 const authorizer = (jwt: JwtIssuer | undefined): IHttpRouteAuthorizer =>
   jwt
     ? new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: [...jwt.audience] })
     : new HttpIamAuthorizer();
 
-/** Nothing of what a caller typed: the path is left out because an unknown one may say anything. */
-const accessLogFields = (serviceName: string, byIam: boolean) => ({
-  // So that the metric filter can give its metric the dimension that all others have.
+/** Contains no caller input. The path is omitted because an unknown path may contain anything. */
+const accessLogFields = (serviceName: string, usesIam: boolean) => ({
+  // The metric filter reads the metric's dimension from it.
   service: serviceName,
   requestId: '$context.requestId',
   time: '$context.requestTime',
   ip: '$context.identity.sourceIp',
-  caller: byIam ? '$context.identity.userArn' : '$context.authorizer.claims.sub',
+  caller: usesIam ? '$context.identity.userArn' : '$context.authorizer.claims.sub',
   routeKey: '$context.routeKey',
   status: '$context.status',
   error: '$context.error.message',

@@ -2,17 +2,17 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { LEDGER_SCHEMA } from '../lambda/adapters/table.ts';
+import { LEDGER_SCHEMA } from '../lambda/shared/table.ts';
 
 export interface LedgerTableProps {
   readonly removalPolicy: RemovalPolicy;
-  /** Whether records that carry a time to live are deleted when it is over. */
+  /** Whether DynamoDB deletes records whose time to live has passed. */
   readonly expires: boolean;
 }
 
 const key = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** Where every request and what became of it is recorded. */
+/** The table of all requests and their outcomes. */
 export class LedgerTable extends Construct {
   readonly table: Table;
 
@@ -22,7 +22,7 @@ export class LedgerTable extends Construct {
       partitionKey: key(LEDGER_SCHEMA.partitionKey),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      // Encrypted at rest with a key of DynamoDB's own: a KMS key would cost a round trip and a permission.
+      // A key that DynamoDB owns: a KMS key would add a round trip and a permission.
       encryption: TableEncryption.DEFAULT,
       removalPolicy: props.removalPolicy,
       ...(props.expires && { timeToLiveAttribute: LEDGER_SCHEMA.timeToLive }),
@@ -37,7 +37,7 @@ export class LedgerTable extends Construct {
     }
   }
 
-  /** Lets the grantee read single records, list them by one index, and write them. Not scan, not delete. */
+  /** Lets the grantee read and write single records and query one index, but not scan or delete. */
   grantRecord(grantee: IGrantable, index: keyof typeof LEDGER_SCHEMA.indexes): Grant {
     const { indexName } = LEDGER_SCHEMA.indexes[index];
     return Grant.addToPrincipal({
@@ -48,7 +48,7 @@ export class LedgerTable extends Construct {
       Grant.addToPrincipal({
         grantee,
         actions: ['dynamodb:Query'],
-        // Named: CDK's own grants say `index/*`.
+        // The CDK's grants allow `index/*`.
         resourceArns: [`${this.table.tableArn}/index/${indexName}`],
       }),
     );

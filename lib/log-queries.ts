@@ -4,11 +4,11 @@ import { Construct } from 'constructs';
 export interface LogQueriesProps {
   /** Folder of the queries in the CloudWatch console. */
   readonly serviceName: string;
-  /** Log groups of all functions: a request passes through several. */
+  /** Log groups of all functions, because several functions process one request. */
   readonly logGroups: readonly ILogGroup[];
 }
 
-/** What a person asks the logs in a hurry, by its name in the CloudWatch console. */
+/** The saved queries by their names in the CloudWatch console. */
 export const LOG_QUERIES = {
   'One request': {
     fields: [
@@ -31,7 +31,7 @@ export const LOG_QUERIES = {
     sort: '@timestamp asc',
     limit: 1_000,
   },
-  // What else happened: lines about a crash, or about the account, name no record.
+  // Lines about a crash or the account have no record_id.
   'One invocation': {
     fields: ['@timestamp', 'level', 'message', 'record_id', '@message'],
     filterStatements: ['function_request_id = "PUT THE ID HERE"'],
@@ -45,7 +45,7 @@ export const LOG_QUERIES = {
     ],
     sort: 'calls desc',
   },
-  // Lambda's own lines about a function that broke off are no JSON and have no level.
+  // Lambda's lines about a failed invocation are not JSON and have no level.
   Errors: {
     fields: [
       '@timestamp',
@@ -64,7 +64,7 @@ export const LOG_QUERIES = {
   },
 } satisfies Record<string, QueryStringProps>;
 
-/** The saved queries, over the logs of all functions at once. */
+/** Saved queries over the logs of all functions. */
 export class LogQueries extends Construct {
   constructor(scope: Construct, id: string, { serviceName, logGroups }: LogQueriesProps) {
     super(scope, id);

@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { METRIC, type MetricName } from '../lambda/metrics.ts';
-import { serviceAlarm, type WatchedService } from './service-alarm.ts';
+import { METRIC, type MetricName } from '../lambda/shared/metrics.ts';
+import { type MonitoredService, serviceAlarm } from './service-alarm.ts';
 import { serviceMetric } from './service-metrics.ts';
 
-interface Watch {
+interface OutcomeAlarm {
   readonly id: string;
   readonly metric: MetricName;
   readonly impact: string;
@@ -13,59 +13,60 @@ interface Watch {
   readonly section: string;
 }
 
-const WATCHES: readonly Watch[] = [
+const OUTCOME_ALARMS: readonly OutcomeAlarm[] = [
   {
     id: 'InsufficientCredit',
     metric: METRIC.insufficientCredit,
-    impact: 'Nobody gets a photo avatar: the JoggAI account has no credit left.',
+    impact: 'No photo avatars are generated: the JoggAI account has no credit left.',
     remedy: 'Top up the account in the JoggAI dashboard.',
     section: 'insufficient-credit',
   },
   {
     id: 'NoPermission',
     metric: METRIC.noPermission,
-    impact: "Nobody gets a photo avatar: JoggAI says that the account's plan may not use its API.",
+    impact: "No photo avatars are generated: the JoggAI account's plan does not include the API.",
     remedy: 'Check the plan in the JoggAI dashboard.',
     section: 'no-permission',
   },
   {
     id: 'InvalidApiKey',
     metric: METRIC.invalidApiKey,
-    impact: 'Nobody gets a photo avatar: JoggAI refuses the API key.',
-    remedy: 'Put a valid key into the secret.',
+    impact: 'No photo avatars are generated: JoggAI refuses the API key.',
+    remedy: 'Store a valid key in the secret.',
     section: 'invalid-api-key',
   },
   {
     id: 'MissingApiKey',
     metric: METRIC.missingApiKey,
-    impact: 'Nobody gets a photo avatar: the secret holds no usable API key, or cannot be read.',
-    remedy: "Put the key into the secret with the stack's PutApiKeyCommand output.",
+    impact: 'No photo avatars are generated: the secret holds no usable API key, or cannot be read.',
+    remedy: "Store the key in the secret with the stack's PutApiKeyCommand output.",
     section: 'missing-api-key',
   },
   {
     id: 'InDoubt',
     metric: METRIC.inDoubt,
     impact:
-      'Someone waits for a photo avatar that may be paid for: JoggAI got a request and gave no readable answer.',
-    remedy: 'Nothing is sent again by itself; look whether it was charged, and decide.',
+      'A request may have been charged without a result: it was sent to JoggAI, and no readable answer arrived.',
+    remedy:
+      'The request is not sent again automatically. Check whether it was charged, then resolve the record.',
     section: 'in-doubt',
   },
   {
     id: 'UnexpectedError',
     metric: METRIC.unexpectedError,
-    impact: 'Callers were told that the service cannot do its work right now, or requests from events wait.',
-    remedy: 'Search the logs of the functions for the level ERROR: it says what did not answer.',
+    impact: 'An unhandled error occurred: HTTP callers received 503, or requests from events wait.',
+    remedy: 'Search the logs of the functions for the level ERROR to find the cause.',
     section: 'unexpected-error',
   },
 ];
 
-/** Alarms about what became of requests, counted by the code that knows it. */
+/** Alarms about the outcomes of requests. */
 export class OutcomeAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, props: WatchedService) {
+  constructor(scope: Construct, id: string, props: MonitoredService) {
     super(scope, id);
-    this.alarms = WATCHES.map(({ id: alarmId, metric, ...texts }) =>
+    this.alarms = OUTCOME_ALARMS.map(({ id: alarmId, metric, ...texts }) =>
       serviceAlarm(this, alarmId, {
         ...texts,
         metric: serviceMetric(props.serviceName, metric, { period: Duration.minutes(5) }),

@@ -5,44 +5,44 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { JwtIssuer } from './http-endpoint.ts';
 
-/** What can be said about a service; nothing has to be. */
+/** Settings of a service. All are optional. */
 export interface PhotoAvatarsProps {
-  /** Who gets the alarms by e-mail. @default - nobody: subscribe to `alarmTopic` */
+  /** E-mail address that receives the alarms. @default - none: subscribe to `alarmTopic` */
   readonly alarmEmail?: string | undefined;
-  /** Lets callers of the HTTP API in by JWT. @default - by IAM: see `grantInvoke` */
+  /** Authorizes callers of the HTTP API by JWT. @default - IAM: see `grantInvoke` */
   readonly jwt?: JwtIssuer | undefined;
   /** Origin of JoggAI's API. @default 'https://api.jogg.ai' */
   readonly joggaiBaseUrl?: string | undefined;
-  /** How many paid calls JoggAI takes in a minute from this account. @default 20 */
+  /** Paid calls per minute that JoggAI allows for this account. @default 20 */
   readonly joggaiCallsPerMinute?: number | undefined;
-  /** Most paid calls in a day (UTC). @default 1000 */
+  /** Maximum number of paid calls per UTC day. @default 1000 */
   readonly dailyCallLimit?: number | undefined;
-  /** Event bus on which requests are looked for. @default - the default bus of the account */
+  /** Event bus that delivers requests. @default - the default bus of the account */
   readonly eventBus?: IEventBus | undefined;
-  /** Sources whose events are taken for requests. @default - all of the bus */
+  /** Event sources to accept requests from. @default - every source on the bus */
   readonly eventSources?: readonly string[] | undefined;
-  /** Event bus on which results are announced. @default - the default bus of the account */
+  /** Event bus that results are published to. @default - the default bus of the account */
   readonly resultsBus?: IEventBus | undefined;
-  /** Hosts that pictures may be copied from; `*.` before a name lets in all below it. @default - jogg.ai and all below */
+  /** Hosts that images may be copied from; `*.` matches every subdomain. @default - jogg.ai and its subdomains */
   readonly imageHosts?: readonly string[] | undefined;
-  /** How long a generation is followed until it counts as failed. @default Duration.hours(1) */
+  /** How long a generation is polled before it is recorded as failed. @default Duration.hours(1) */
   readonly generationTimeout?: Duration | undefined;
-  /** Credits below which an alarm says that they run out. @default 10 */
+  /** Remaining credits below which the low-credit alarm fires. @default 10 */
   readonly lowCreditThreshold?: number | undefined;
-  /** How long a queued request may wait until an alarm says so. @default Duration.hours(6) */
+  /** How long a queued request may wait before the backlog alarm fires. @default Duration.hours(6) */
   readonly backlogAlarmAfter?: Duration | undefined;
-  /** An existing secret with the JoggAI API key as its value. @default - an empty secret is created */
+  /** An existing secret whose value is the JoggAI API key. @default - an empty secret is created */
   readonly apiKeySecret?: ISecret | undefined;
-  /** How long log lines are kept. @default RetentionDays.THREE_MONTHS */
+  /** Retention of log events. @default RetentionDays.THREE_MONTHS */
   readonly logRetention?: RetentionDays | undefined;
-  /** What the HTTP API takes from all callers together. @default - 20 requests a second, 50 at once */
+  /** Limits of the HTTP API across all callers. @default - 20 requests per second, bursts of 50 */
   readonly throttle?: ThrottleSettings | undefined;
-  /** Memory of a function in MB. @default 512 */
+  /** Memory of each function in MB. @default 512 */
   readonly memorySize?: number | undefined;
-  /** Days after which a finished request is deleted from the ledger, and a picture's copy from its bucket. @default - never */
+  /** Days after which a finished request and the copies of its images are deleted. @default - never */
   readonly retentionDays?: number | undefined;
-  /** What becomes of ledger, pictures, logs and the created secret on deletion. @default RemovalPolicy.RETAIN */
+  /** What happens to ledger, images, queues, logs and created secret on deletion. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy | undefined;
-  /** Makes stack traces name the TypeScript source, for some cold start. @default false */
+  /** Maps stack traces to the TypeScript source; adds about 20 ms to a cold start. @default false */
   readonly sourceMaps?: boolean | undefined;
 }

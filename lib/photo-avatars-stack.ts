@@ -9,7 +9,7 @@ export interface PhotoAvatarsStackProps extends StackProps {
   readonly configuration: Configuration;
 }
 
-/** One deployment of the service, as configured, and what a person needs to use it. */
+/** A configured deployment of the service, with outputs for its users and operators. */
 export class PhotoAvatarsStack extends Stack {
   readonly photoAvatars: PhotoAvatars;
 
@@ -44,40 +44,68 @@ export class PhotoAvatarsStack extends Stack {
     const { http, ledger, images, apiKeySecretId, alarmTopic, api, intake, dispatcher } = this.photoAvatars;
     const { queue, deadLetterQueue, requestRule } = this.photoAvatars;
     this.#output('ApiUrl', http.url, 'Base URL of the HTTP API.');
-    this.#output('TableName', ledger.table.tableName, 'Ledger of all requests.');
-    this.#output('ImageBucketName', images.bucket.bucketName, 'Bucket with copies of the pictures.');
+    this.#output(
+      'TableName',
+      ledger.table.tableName,
+      'Name of the table that holds all requests (the ledger).',
+    );
+    this.#output(
+      'ImageBucketName',
+      images.bucket.bucketName,
+      'Name of the bucket that holds the image copies.',
+    );
     this.#output('ApiKeySecret', apiKeySecretId, 'ARN or name of the secret that holds the JoggAI API key.');
-    this.#output('AlarmTopic', alarmTopic.topic.topicArn, 'ARN of the topic that alarms are sent to.');
-    this.#output('ApiFunctionName', api.function.functionName, 'Function to invoke directly.');
+    this.#output('AlarmTopic', alarmTopic.topic.topicArn, 'ARN of the topic that alarms notify.');
+    this.#output(
+      'ApiFunctionName',
+      api.function.functionName,
+      'Name of the function for direct invocations.',
+    );
     this.#output(
       'IntakeFunctionName',
       intake.function.functionName,
-      'Function that records what the queue brings.',
+      'Name of the function that records requests from the queue.',
     );
     this.#output(
       'DispatchFunctionName',
       dispatcher.function.function.functionName,
-      'Function that submits queued requests: invoke it to not wait for the minute to be over.',
+      'Name of the function that submits queued requests. Invoke it to run it immediately.',
     );
-    this.#output('QueueUrl', queue.queueUrl, 'Queue that takes requests.');
-    this.#output('QueueArn', queue.queueArn, 'The same queue, for subscriptions and rule targets.');
-    this.#output('DeadLetterQueueUrl', deadLetterQueue.queueUrl, 'Requests that could not be recorded.');
-    this.#output('EventBusName', eventBusName ?? 'default', 'Event bus on which requests are looked for.');
-    this.#output('ResultsBus', resultsBusName ?? 'default', 'Event bus on which results are announced.');
-    this.#output('EventRuleName', requestRule.rule.ruleName, 'Rule that puts events on the queue.');
+    this.#output('QueueUrl', queue.queueUrl, 'URL of the queue for requests.');
+    this.#output(
+      'QueueArn',
+      queue.queueArn,
+      'ARN of the queue for requests, for subscriptions and rule targets.',
+    );
+    this.#output(
+      'DeadLetterQueueUrl',
+      deadLetterQueue.queueUrl,
+      'URL of the dead-letter queue, with requests that could not be recorded.',
+    );
+    this.#output('EventBusName', eventBusName ?? 'default', 'Name of the event bus that delivers requests.');
+    this.#output(
+      'ResultsBus',
+      resultsBusName ?? 'default',
+      'Name of the event bus that results are published to.',
+    );
+    this.#output(
+      'EventRuleName',
+      requestRule.rule.ruleName,
+      'Name of the rule that sends request events to the queue.',
+    );
     this.#output(
       'RedriveCommand',
       `aws sqs start-message-move-task --region ${this.region} ` +
         `--source-arn ${deadLetterQueue.queueArn} --destination-arn ${queue.queueArn}`,
-      'Puts what was set aside back on the queue.',
+      'Command that moves messages from the dead-letter queue back to the queue.',
     );
     this.#output(
       'PutApiKeyCommand',
-      // Read without echo and handed on by standard input: the key reaches neither the screen, nor the
-      // shell's history, nor the list of processes.
+      // Reading without echo and passing by standard input keeps the key off the screen and out of the shell's history
+      // and the process list.
       'read -rs key && printf %s "$key" | aws secretsmanager put-secret-value ' +
         `--region ${this.region} --secret-id ${apiKeySecretId} --secret-string file:///dev/stdin; unset key`,
-      'Puts the JoggAI API key into its secret: run it, paste the key, press Enter.',
+      'Command that stores the JoggAI API key in its secret: run it, paste the key, press Enter.',
     );
   }
 

@@ -5,7 +5,8 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { METRIC, type MetricName } from '../lambda/metrics.ts';
+import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
+import { METRIC, type MetricName } from '../lambda/shared/metrics.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { ApiKeySecret, grantApiKey } from './api-key-secret.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -27,33 +28,33 @@ import { WorkAlarms } from './work-alarms.ts';
 export type { PhotoAvatarsProps } from './photo-avatars-props.ts';
 
 /**
- * JoggAI photo avatars as a service: an HTTPS endpoint and a queue that take requests, each paid for at most once, a
- * ledger of all of them, and alarms. Any number of these can live in one app, stack or account.
+ * JoggAI photo avatars as a service: an HTTPS endpoint and a queue for requests, a ledger, and alarms. Each request is
+ * paid for at most once. An app, stack or account can contain any number of these constructs.
  */
 export class PhotoAvatars extends Construct {
-  /** Value of the `service` dimension of every metric, and the service's name in its logs. */
+  /** Value of the `service` dimension of every metric, and of `service` in every log line. */
   readonly serviceName: string;
   readonly ledger: LedgerTable;
   /** Holds the JoggAI API key. */
   readonly apiKeySecret: ISecret;
-  /** What to call the secret in a request to Secrets Manager: its complete ARN, or else its name. */
+  /** `SecretId` of the secret for Secrets Manager: its complete ARN, or else its name. */
   readonly apiKeySecretId: string;
   readonly alarmTopic: AlarmTopic;
-  /** Holds copies of the pictures. */
+  /** Stores the image copies. */
   readonly images: ImageBucket;
-  /** Where results are announced. */
+  /** Event bus that results are published to. */
   readonly resultsBus: IEventBus;
   /** Answers HTTP callers and direct invocations. */
   readonly api: ServiceFunction;
   readonly http: HttpEndpoint;
-  /** Takes requests off the queue. */
+  /** Records requests from the queue. */
   readonly intake: ServiceFunction;
-  /** Takes requests: as they are, in EventBridge events, or in SNS notifications. */
+  /** Accepts requests as plain messages, EventBridge events or SNS notifications. */
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
-  /** Puts events that ask for a photo avatar on the queue. */
+  /** Sends events that request a photo avatar to the queue. */
   readonly requestRule: RequestRule;
-  /** Moves on what is open, every minute and on demand. */
+  /** Processes open records, every minute and on demand. */
   readonly dispatcher: Dispatcher;
   readonly alarms: readonly Alarm[];
   readonly dashboard: ServiceDashboard;
@@ -62,12 +63,12 @@ export class PhotoAvatars extends Construct {
     super(scope, id);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const logRetention = props.logRetention ?? DEFAULTS.logRetentionDays;
-    // Contains the stack's name: two of these never count into each other's alarms.
+    // Includes the stack's name, so that each service has separate metrics and alarms.
     this.serviceName = Names.uniqueResourceName(this, { maxLength: 100, separator: '-' });
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { email: props.alarmEmail });
     this.ledger = new LedgerTable(this, 'Ledger', { removalPolicy, expires: Boolean(props.retentionDays) });
     this.apiKeySecret = props.apiKeySecret ?? new ApiKeySecret(this, 'ApiKey', { removalPolicy }).secret;
-    // Not an ARN without its last characters: Secrets Manager takes `…:jogg-secret` for a complete one.
+    // Not a partial ARN: Secrets Manager mistakes one that ends like `…:jogg-secret` for a complete ARN.
     this.apiKeySecretId = this.apiKeySecret.secretFullArn ?? this.apiKeySecret.secretName;
 
     this.images = new ImageBucket(this, 'Images', { removalPolicy, retentionDays: props.retentionDays });
@@ -89,7 +90,7 @@ export class PhotoAvatars extends Construct {
         IMAGE_BUCKET: this.images.bucket.bucketName,
         IMAGE_ORIGIN: this.images.origin,
         IMAGE_HOSTS: (props.imageHosts ?? DEFAULTS.imageHosts).join(),
-        // An ARN, because the name of another account's bus would mean one of this account.
+        // An ARN, because a name would refer to a bus of this account.
         EVENT_BUS: this.resultsBus.eventBusArn,
         POWERTOOLS_SERVICE_NAME: this.serviceName,
         ...(props.retentionDays && { RETENTION_DAYS: String(props.retentionDays) }),
@@ -105,29 +106,28 @@ export class PhotoAvatars extends Construct {
       ...common,
       handlerName: 'api',
       description: 'Answers callers of the HTTP API and direct invocations.',
-      // API Gateway gives up after 30 s: the answer, or the timeout, has to come from the function.
-      timeout: Duration.seconds(29),
+      timeout: Duration.seconds(TIMEOUT_SECONDS.api),
       impact: {
-        error: 'A request broke off: the function crashed, timed out or could not start.',
+        error: 'A request failed: the function crashed, timed out or could not start.',
         throttle:
-          'Callers were turned away before anything was recorded: Lambda had no capacity for the function.',
+          'Callers were rejected before their requests were recorded: Lambda had no concurrency left for the function.',
       },
       refusals: this.metric(METRIC.refusedInvocation),
     });
     this.intake = new ServiceFunction(this, 'IntakeHandler', {
       ...common,
       handlerName: 'intake',
-      description: 'Records the requests that come in over the queue.',
-      timeout: Duration.seconds(60),
+      description: 'Records the requests from the queue.',
+      timeout: Duration.seconds(TIMEOUT_SECONDS.intake),
       impact: {
-        error: 'Requests from events are taken late: the function crashed, timed out or could not start.',
-        throttle: 'Requests from events wait on the queue: Lambda had no capacity for the function.',
+        error: 'Requests from events are recorded late: the function crashed, timed out or could not start.',
+        throttle: 'Requests from events wait on the queue: Lambda had no concurrency left for the function.',
       },
     });
     this.dispatcher = new Dispatcher(this, 'Dispatch', common);
     const functions = [this.api, this.intake, this.dispatcher.function];
     for (const each of functions) grantApiKey(this.apiKeySecret, each.function);
-    this.#grantWork();
+    this.#grantResources();
 
     this.http = new HttpEndpoint(this, 'Http', {
       serviceName: this.serviceName,
@@ -152,22 +152,22 @@ export class PhotoAvatars extends Construct {
       sources: props.eventSources,
     });
 
-    const watched = { serviceName: this.serviceName, onCall: this.alarmTopic };
+    const monitored = { serviceName: this.serviceName, onCall: this.alarmTopic };
     const limits = {
       callsPerMinute: joggaiCallsPerMinute,
       dailyCallLimit,
       lowCreditThreshold: props.lowCreditThreshold ?? DEFAULTS.lowCreditThreshold,
     };
-    const parts = [
-      new OutcomeAlarms(this, 'Outcomes', watched),
-      new GenerationAlarms(this, 'Generations', watched),
+    const alarmGroups = [
+      new OutcomeAlarms(this, 'Outcomes', monitored),
+      new GenerationAlarms(this, 'Generations', monitored),
       new WorkAlarms(this, 'Work', {
-        ...watched,
+        ...monitored,
         ...limits,
         backlogAlarmAfter: props.backlogAlarmAfter ?? Duration.minutes(DEFAULTS.backlogAlarmMinutes),
       }),
     ];
-    this.alarms = [...parts, requests, this.http, ...functions].flatMap(({ alarms }) => alarms);
+    this.alarms = [...alarmGroups, requests, this.http, ...functions].flatMap(({ alarms }) => alarms);
     this.dashboard = new ServiceDashboard(this, 'Overview', {
       serviceName: this.serviceName,
       alarms: this.alarms,
@@ -182,8 +182,7 @@ export class PhotoAvatars extends Construct {
     });
   }
 
-  /** To each function what it calls. */
-  #grantWork(): void {
+  #grantResources(): void {
     const [api, intake, dispatch] = [
       this.api.function,
       this.intake.function,
@@ -193,55 +192,55 @@ export class PhotoAvatars extends Construct {
     this.ledger.grantRecord(intake, 'open');
     this.ledger.grantRecord(dispatch, 'open');
     this.images.grantRead(api);
-    this.images.grantKeep(dispatch);
+    this.images.grantStore(dispatch);
     this.resultsBus.grantPutEventsTo(dispatch);
   }
 
   /**
    * Lets the grantee call the HTTP API.
    *
-   * @throws Error where callers are let in by JWT, because IAM permissions then have no effect.
+   * @throws Error if callers are authorized by JWT, because IAM permissions then have no effect.
    */
   grantInvoke(grantee: IGrantable): Grant {
     return this.http.grantInvoke(grantee);
   }
 
-  /** Lets the grantee invoke the api function itself, as Step Functions, the CLI or another function do. */
+  /** Lets the grantee invoke the api function directly, for example from Step Functions, the CLI or a function. */
   grantDirectInvoke(grantee: IGrantable): Grant {
     return this.api.function.grantInvoke(grantee);
   }
 
-  /** Lets the grantee put requests on the queue. */
+  /** Lets the grantee send requests to the queue. */
   grantRequest(grantee: IGrantable): Grant {
     return this.queue.grantSendMessages(grantee);
   }
 
-  /** Lets the grantee read our copies of the pictures, by the bucket and key that an event or a record gives. */
+  /** Lets the grantee read the image copies, by the bucket and key in an event or a record. */
   grantReadImages(grantee: IGrantable): Grant {
     return this.images.grantRead(grantee);
   }
 
-  /** Lets the grantee run dispatch without waiting for the minute to be over. */
+  /** Lets the grantee invoke dispatch to run it immediately. */
   grantDispatch(grantee: IGrantable): Grant {
     return this.dispatcher.function.function.grantInvoke(grantee);
   }
 
-  /** One of the service's own metrics. Counts are sums over 5 minutes unless `options` say otherwise. */
+  /** A metric of the service. Counts are sums over 5 minutes by default. */
   metric(name: MetricName, options?: MetricOptions): Metric {
     return serviceMetric(this.serviceName, name, options);
   }
 
-  /** Requests that JoggAI took: each is paid for. */
+  /** Requests that JoggAI accepted: each is paid for. */
   metricAccepted(options?: MetricOptions): Metric {
     return this.metric(METRIC.accepted, options);
   }
 
-  /** Requests that may be paid for without anyone knowing. */
+  /** Requests in doubt: possibly paid for. */
   metricInDoubt(options?: MetricOptions): Metric {
     return this.metric(METRIC.inDoubt, options);
   }
 
-  /** Milliseconds that JoggAI took to answer the paid call: the 99th percentile over 5 minutes. */
+  /** Latency of the paid call in milliseconds: by default the 99th percentile over 5 minutes. */
   metricJoggaiLatency(options?: MetricOptions): Metric {
     return this.metric(METRIC.joggaiLatency, { statistic: 'p99', ...options });
   }

@@ -3,32 +3,29 @@ import { type Alarm, type IAlarmAction, Stats, TreatMissingData } from 'aws-cdk-
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { MAX_RECEIVE_COUNT, VISIBILITY_TIMEOUT_FACTOR } from '../lambda/shared/limits.ts';
 import { serviceAlarm } from './service-alarm.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 export interface RequestQueueProps {
-  /** Takes the messages off the queue, in batches. */
+  /** Receives the messages, in batches. */
   readonly consumer: ServiceFunction;
   readonly removalPolicy: RemovalPolicy;
   readonly onCall: IAlarmAction;
 }
 
-/** The longest that SQS keeps a message. */
+/** The maximum that SQS allows. */
 const RETENTION = Duration.days(14);
 
-/** Deliveries after which a message is set aside. The consumer fails only while the ledger is out of reach. */
-const MOST_RECEIVES = 5;
-
-/** Messages handed out together. */
 const BATCH_SIZE = 10;
 
-/** Batches worked on at the same time. A burst waits on the queue, where it costs nothing. */
-const MOST_BATCHES = 5;
+/** Concurrent batches. A burst waits on the queue, where waiting costs nothing. */
+const MAX_BATCHES = 5;
 
-/** The way in for events. What is taken off it is in the ledger; what cannot be recorded is set aside. */
+/** The queue for requests. Consumed messages are in the ledger; others move to the dead-letter queue. */
 export class RequestQueue extends Construct {
   readonly queue: Queue;
-  /** Holds what could not be recorded in several attempts, or not even be put on the queue. */
+  /** Receives messages that intake could not record, and events that the rule could not send to the queue. */
   readonly deadLetterQueue: Queue;
   readonly alarms: readonly Alarm[];
 
@@ -36,7 +33,7 @@ export class RequestQueue extends Construct {
     super(scope, id);
     const { timeout } = props.consumer;
     const common = {
-      // With a key of SQS's own: SNS and EventBridge need no leave to use it.
+      // A key that SQS manages: SNS and EventBridge need no permission for it.
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: RETENTION,
@@ -45,26 +42,26 @@ export class RequestQueue extends Construct {
     this.deadLetterQueue = new Queue(this, 'DeadLetters', common);
     Validations.of(this.deadLetterQueue).acknowledge({
       id: 'Serverless-SQSRedrivePolicy',
-      reason: 'It is the dead-letter queue itself.',
+      reason: 'This is the dead-letter queue.',
     });
     this.queue = new Queue(this, 'Queue', {
       ...common,
-      // A batch must not be handed out again while its first delivery runs, or is tried again after a throttle.
-      // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-      visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MOST_RECEIVES },
+      // A batch must stay hidden while intake processes it, including retries after throttling.
+      // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+      visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT_FACTOR * timeout.toSeconds()),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
     this.queue.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'LetTopicsAndRulesOfThisAccountSend',
+        sid: 'AllowTopicsAndRulesOfThisAccount',
         principals: [new ServicePrincipal('sns.amazonaws.com'), new ServicePrincipal('events.amazonaws.com')],
         actions: ['sqs:SendMessage'],
         resources: [this.queue.queueArn],
         conditions: { ArnLike: { 'aws:SourceArn': this.#topicsAndRulesOfThisAccount() } },
       }),
     );
-    // Not `SqsEventSource`: it grants more than Lambda's poller needs.
-    // Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-lambda-function-trigger.html
+    // Not `SqsEventSource`: it grants more permissions than Lambda's poller needs.
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-lambda-function-trigger.html
     props.consumer.function.addToRolePolicy(
       new PolicyStatement({
         actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
@@ -74,12 +71,12 @@ export class RequestQueue extends Construct {
     const mapping = props.consumer.function.addEventSourceMapping('Requests', {
       eventSourceArn: this.queue.queueArn,
       batchSize: BATCH_SIZE,
-      maxConcurrency: MOST_BATCHES,
+      maxConcurrency: MAX_BATCHES,
       reportBatchItemFailures: true,
     });
     Validations.of(mapping).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason: 'Lambda takes no destination for a queue: what fails goes to its dead-letter queue.',
+      reason: 'Lambda supports no destination for a queue: failed messages move to its dead-letter queue.',
     });
     this.alarms = [
       serviceAlarm(this, 'DeadLettersAlarm', {
@@ -88,11 +85,11 @@ export class RequestQueue extends Construct {
           period: Duration.minutes(5),
         }),
         impact:
-          'Requests from events are not in the ledger, and nothing becomes of them: they are set aside.',
-        remedy: "When the cause is gone, put them back with the stack's RedriveCommand output.",
+          'Requests from events were not recorded and are not processed: they are in the dead-letter queue.',
+        remedy: "Fix the cause, then move them back with the stack's RedriveCommand output.",
         section: 'dead-letters',
         onCall: props.onCall,
-        // SQS stops reporting on a queue that nobody touches for six hours: what lay in it still does.
+        // SQS stops reporting metrics of a queue after six hours without activity, while messages remain in it.
         treatMissingData: TreatMissingData.IGNORE,
       }),
     ];

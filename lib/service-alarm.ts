@@ -7,37 +7,38 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
-/** Whose metrics are watched, and who is told. */
-export interface WatchedService {
+/** The service whose metrics are monitored. */
+export interface MonitoredService {
   /** Value of the `service` dimension. */
   readonly serviceName: string;
+  /** Notified when an alarm starts and ends. */
   readonly onCall: IAlarmAction;
 }
 
 export interface ServiceAlarmProps {
-  /** Counts occurrences over the period within which a repetition belongs to the same incident, or is a gauge. */
+  /** A gauge, or a count over the period within which repetitions belong to the same incident. */
   readonly metric: IMetric;
-  /** What people notice, in a sentence. */
+  /** What users or operators notice, in one or two sentences. */
   readonly impact: string;
-  /** What to do first, in a sentence. */
+  /** What to do first. */
   readonly remedy: string;
   /** The heading of the alarm's section in docs/operations.md, as an anchor. */
   readonly section: string;
-  /** Told when the alarm starts and when it ends. */
+  /** Notified when the alarm starts and ends. */
   readonly onCall: IAlarmAction;
-  /** The value that sets it off. @default 1 */
+  /** @default 1 */
   readonly threshold?: number;
   /** @default - at or above the threshold */
   readonly comparisonOperator?: ComparisonOperator;
   /**
-   * What it means that there is no data.
+   * What missing data means.
    *
-   * @default - nothing happened: counts are emitted only when there is something to count
+   * @default - not breaching, because a count is emitted only when it is above 0
    */
   readonly treatMissingData?: TreatMissingData;
 }
 
-/** An alarm that one period sets off, and one period without a reason ends. */
+/** An alarm that one breaching period starts and one other period ends. */
 export const serviceAlarm = (scope: Construct, id: string, props: ServiceAlarmProps): Alarm => {
   const alarm = new Alarm(scope, id, {
     metric: props.metric,

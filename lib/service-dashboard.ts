@@ -12,7 +12,7 @@ import {
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { METRIC, type MetricName } from '../lambda/metrics.ts';
+import { METRIC, type MetricName } from '../lambda/shared/metrics.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import type { RequestQueue } from './request-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -21,7 +21,7 @@ import { serviceMetric } from './service-metrics.ts';
 export interface ServiceDashboardProps {
   readonly serviceName: string;
   readonly alarms: readonly Alarm[];
-  /** Lines in the graphs that show how near a limit is. */
+  /** Drawn as lines in the graphs. */
   readonly limits: {
     readonly callsPerMinute: number;
     readonly dailyCallLimit: number;
@@ -33,39 +33,39 @@ export interface ServiceDashboardProps {
   readonly functions: readonly ServiceFunction[];
 }
 
-/** A metric of the service by its name: the last value that dispatch gave it, or spread over what it measured. */
-interface Reader {
+/** Returns metrics of the service by their names. */
+interface MetricReader {
   count(name: MetricName): Metric;
   gauge(name: MetricName, label: string): Metric;
-  /** The median, and the value that only one of a hundred exceeds. */
-  spread(name: MetricName, whose: string): Metric[];
+  /** The median and the 99th percentile. */
+  percentiles(name: MetricName, label: string): Metric[];
 }
 
-const readerOf = (serviceName: string): Reader => ({
+const metricReader = (serviceName: string): MetricReader => ({
   count: (name) => serviceMetric(serviceName, name),
   gauge: (name, label) => serviceMetric(serviceName, name, { statistic: Stats.MAXIMUM, label }),
-  spread: (name, whose) => [
-    serviceMetric(serviceName, name, { statistic: Stats.p(50), label: `${whose}, median` }),
-    serviceMetric(serviceName, name, { statistic: Stats.p(99), label: `${whose}, 99 of 100` }),
+  percentiles: (name, label) => [
+    serviceMetric(serviceName, name, { statistic: Stats.p(50), label: `${label}, median` }),
+    serviceMetric(serviceName, name, { statistic: Stats.p(99), label: `${label}, p99` }),
   ],
 });
 
-/** One page that answers, from top to bottom: is it working, what became of the requests, what is in the way. */
+/** The dashboard, from top to bottom: alarms, current state, outcomes, latencies, queues, limits, infrastructure. */
 export class ServiceDashboard extends Construct {
   readonly dashboard: Dashboard;
 
   constructor(scope: Construct, id: string, props: ServiceDashboardProps) {
     super(scope, id);
-    const read = readerOf(props.serviceName);
+    const metrics = metricReader(props.serviceName);
     this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.days(1) });
     const rows: IWidget[][] = [
       [new AlarmStatusWidget({ title: 'Alarms', width: 24, alarms: [...props.alarms] })],
-      now(read),
-      outcomes(read),
-      durations(read, props.http),
-      waiting(read, props.requests),
-      limits(read, props.limits),
-      machines(props),
+      now(metrics),
+      outcomes(metrics),
+      latencies(metrics, props.http),
+      queues(metrics, props.requests),
+      limits(metrics, props.limits),
+      infrastructure(props),
     ];
     for (const row of rows) this.dashboard.addWidgets(...row);
   }
@@ -74,13 +74,13 @@ export class ServiceDashboard extends Construct {
 const graph = (title: string, left: readonly IMetric[], options: Omit<GraphWidgetProps, 'left'> = {}) =>
   new GraphWidget({ title, left: [...left], width: 12, leftYAxis: { min: 0 }, ...options });
 
-const now = ({ gauge }: Reader): IWidget[] => [
+const now = ({ gauge }: MetricReader): IWidget[] => [
   new SingleValueWidget({
     title: 'Now',
     width: 24,
     height: 3,
     metrics: [
-      gauge(METRIC.oldestQueuedAge, 'Oldest in line (s)'),
+      gauge(METRIC.oldestQueuedAge, 'Oldest queued request (s)'),
       gauge(METRIC.slotsInUse, 'Slots in use'),
       gauge(METRIC.callsToday, 'Paid calls today (UTC)'),
       gauge(METRIC.creditsLeft, 'Credits left'),
@@ -88,9 +88,9 @@ const now = ({ gauge }: Reader): IWidget[] => [
   }),
 ];
 
-const outcomes = ({ count }: Reader): IWidget[] => [
+const outcomes = ({ count }: MetricReader): IWidget[] => [
   graph(
-    'What became of requests',
+    'Outcomes',
     [
       METRIC.accepted,
       METRIC.succeeded,
@@ -102,7 +102,7 @@ const outcomes = ({ count }: Reader): IWidget[] => [
     ].map(count),
   ),
   graph(
-    'What stood in the way',
+    'Rejections and errors',
     [
       METRIC.insufficientCredit,
       METRIC.noPermission,
@@ -116,39 +116,47 @@ const outcomes = ({ count }: Reader): IWidget[] => [
   ),
 ];
 
-const durations = ({ spread }: Reader, { api }: HttpEndpoint): IWidget[] => [
-  graph('How long people wait for an answer (ms)', [
+const latencies = ({ percentiles }: MetricReader, { api }: HttpEndpoint): IWidget[] => [
+  graph('Response time (ms)', [
     api.metricLatency({ statistic: Stats.p(50), label: 'HTTP, median' }),
-    api.metricLatency({ statistic: Stats.p(99), label: 'HTTP, 99 of 100' }),
-    ...spread(METRIC.joggaiLatency, 'JoggAI'),
+    api.metricLatency({ statistic: Stats.p(99), label: 'HTTP, p99' }),
+    ...percentiles(METRIC.joggaiLatency, 'JoggAI'),
   ]),
-  graph('How long a generation takes (ms)', spread(METRIC.generationTime, 'Generation')),
+  graph('Generation time (ms)', percentiles(METRIC.generationTime, 'Generation')),
 ];
 
-const waiting = ({ gauge }: Reader, { queue, deadLetterQueue }: RequestQueue): IWidget[] => [
+const queues = ({ gauge }: MetricReader, { queue, deadLetterQueue }: RequestQueue): IWidget[] => [
   graph('Messages', [
-    queue.metricApproximateNumberOfMessagesVisible({ label: 'On the queue' }),
-    deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: 'Set aside' }),
+    queue.metricApproximateNumberOfMessagesVisible({ label: 'Queue' }),
+    deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: 'Dead-letter queue' }),
   ]),
-  graph('How long requests wait (s)', [
-    queue.metricApproximateAgeOfOldestMessage({ label: 'On the queue, oldest' }),
-    gauge(METRIC.oldestQueuedAge, 'In the ledger, oldest'),
+  graph('Age of the oldest request (s)', [
+    queue.metricApproximateAgeOfOldestMessage({ label: 'Queue' }),
+    gauge(METRIC.oldestQueuedAge, 'Ledger'),
   ]),
 ];
 
 const limits = (
-  { gauge }: Reader,
+  { gauge }: MetricReader,
   { callsPerMinute, dailyCallLimit, lowCreditThreshold }: ServiceDashboardProps['limits'],
 ): IWidget[] => {
-  const upTo = (value: number, label: string) => ({ width: 8, leftAnnotations: [{ value, label }] });
+  const limitAt = (value: number, label: string) => ({ width: 8, leftAnnotations: [{ value, label }] });
   return [
-    graph('Rate', [gauge(METRIC.slotsInUse, 'Slots in use')], upTo(callsPerMinute, 'Calls a minute')),
-    graph('Purse', [gauge(METRIC.callsToday, 'Paid calls today (UTC)')], upTo(dailyCallLimit, 'Daily limit')),
-    graph('Credits', [gauge(METRIC.creditsLeft, 'Credits left')], upTo(lowCreditThreshold, 'Low')),
+    graph('Rate', [gauge(METRIC.slotsInUse, 'Slots in use')], limitAt(callsPerMinute, 'Calls per minute')),
+    graph(
+      'Budget',
+      [gauge(METRIC.callsToday, 'Paid calls today (UTC)')],
+      limitAt(dailyCallLimit, 'Daily limit'),
+    ),
+    graph(
+      'Credits',
+      [gauge(METRIC.creditsLeft, 'Credits left')],
+      limitAt(lowCreditThreshold, 'Low-credit alarm'),
+    ),
   ];
 };
 
-const machines = ({ http, functions }: ServiceDashboardProps): IWidget[] => [
+const infrastructure = ({ http, functions }: ServiceDashboardProps): IWidget[] => [
   graph('HTTP', [
     http.api.metricCount({ statistic: Stats.SUM }),
     http.api.metricClientError({ statistic: Stats.SUM }),

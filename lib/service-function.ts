@@ -14,15 +14,14 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
-  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionEnvironment } from '../lambda/environment.ts';
+import type { FunctionEnvironment } from '../lambda/shared/environment.ts';
 import { type HandlerName, handlerCode } from './handler-code.ts';
 import { serviceAlarm } from './service-alarm.ts';
 
-/** What all functions of a service have in common. */
+/** Settings that all functions of a service share. */
 export interface CommonFunctionProps {
   readonly environment: FunctionEnvironment;
   /** MB. */
@@ -34,17 +33,17 @@ export interface CommonFunctionProps {
 }
 
 export interface ServiceFunctionProps extends CommonFunctionProps {
-  /** The file in `lambda/` that exports `handler`, without its ending. */
+  /** The file in `lambda/` that exports `handler`, without its extension. */
   readonly handlerName: HandlerName;
   readonly description: string;
   readonly timeout: Duration;
-  /** What people notice when an invocation breaks off, or when Lambda turns one away: a sentence each. */
+  /** The impact of a failed and of a throttled invocation, a sentence each. Part of the alarm's text. */
   readonly impact: { readonly error: string; readonly throttle: string };
-  /** Counts invocations that the function refused on purpose: Lambda has them among its errors. @default - none */
+  /** Counts invocations that the function refused with a named error: Lambda counts them as errors. @default - none */
   readonly refusals?: Metric | undefined;
 }
 
-/** One of the service's Lambda functions, with a role, a log group and alarms of its own. */
+/** A Lambda function of the service with its role, log group and alarms. */
 export class ServiceFunction extends Construct {
   readonly function: LambdaFunction;
   readonly timeout: Duration;
@@ -58,7 +57,7 @@ export class ServiceFunction extends Construct {
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,
     });
-    // AWS's managed role policy would allow the function to write to every log group of the account.
+    // Not AWS's managed policy: it allows writing to every log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
     this.function = new LambdaFunction(this, 'Function', {
@@ -75,59 +74,58 @@ export class ServiceFunction extends Construct {
       },
       role,
       logGroup: this.logGroup,
-      // Logger and metrics write finished JSON lines. As text they arrive as they are; the JSON format
-      // would filter them by level and wrap what goes through the console, which CloudWatch then no longer
-      // recognizes as metrics.
+      // The code writes complete JSON lines. Lambda's JSON format would filter them by level and wrap metrics, which
+      // CloudWatch then no longer recognizes.
       loggingFormat: LoggingFormat.TEXT,
-      tracing: Tracing.ACTIVE,
-      // The ledger decides what is tried again, not Lambda.
+      // Retries are decided by the ledger, not by Lambda.
       retryAttempts: 0,
     });
     for (const id of ['Serverless-LambdaDLQ', 'Serverless-LambdaAsyncFailureDestination']) {
       Validations.of(this.function).acknowledge({
         id,
         reason:
-          'What was recorded is in the ledger, and dispatch moves it on or puts it in doubt; the copy of an event in a queue could be sent, and paid for, a second time.',
+          'Recorded requests are in the ledger, where dispatch processes them; an event copied to a queue could be paid for twice.',
       });
     }
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'X-Ray has no resources to name: its PutTraceSegments and PutTelemetryRecords take only *.',
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaTracing',
+      reason:
+        "Without instrumented clients a trace contains only Lambda's segment; logs and metrics have the latency of the paid call.",
     });
     this.alarms = [
       serviceAlarm(this, 'Errors', {
-        metric: this.#brokenOff(props.refusals, Duration.minutes(5)),
+        metric: this.#unhandledErrors(props.refusals, Duration.minutes(5)),
         impact: props.impact.error,
-        remedy: 'Read its log around that time; a request that was being sent to JoggAI then is in doubt.',
+        remedy: 'Read its log around that time. A request that was being sent to JoggAI is in doubt.',
         section: 'function-errors',
         onCall: props.onCall,
       }),
       serviceAlarm(this, 'Throttles', {
         metric: this.metricThrottles({ period: Duration.minutes(5) }),
         impact: props.impact.throttle,
-        remedy: "Look at the account's concurrency limit and at who uses it up.",
+        remedy: "Check the account's concurrency limit and which functions use it.",
         section: 'function-throttles',
         onCall: props.onCall,
       }),
     ];
   }
 
-  /** Invocations that ended in an error: crashed, timed out, out of memory, or refused on purpose. */
+  /** Invocations that failed: crashed, timed out, ran out of memory, or were refused with a named error. */
   metricErrors(options?: MetricOptions): Metric {
     return this.function.metricErrors(options);
   }
 
-  /** Invocations that Lambda turned away for want of concurrency. */
+  /** Invocations that Lambda throttled for lack of concurrency. */
   metricThrottles(options?: MetricOptions): Metric {
     return this.function.metricThrottles(options);
   }
 
-  #brokenOff(refusals: Metric | undefined, period: Duration): IMetric {
+  #unhandledErrors(refusals: Metric | undefined, period: Duration): IMetric {
     if (!refusals) return this.metricErrors({ period });
     return new MathExpression({
       expression: 'FILL(errors, 0) - FILL(refusals, 0)',
       usingMetrics: { errors: this.metricErrors(), refusals },
-      label: 'Errors that were no refusals',
+      label: 'Errors without refusals',
       period,
     });
   }

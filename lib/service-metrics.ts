@@ -1,10 +1,10 @@
 import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRICS_NAMESPACE, type MetricName, SERVICE_DIMENSION } from '../lambda/metrics.ts';
+import { METRICS_NAMESPACE, type MetricName, SERVICE_DIMENSION } from '../lambda/shared/metrics.ts';
 
-/** Requests that API Gateway got no answer for from the function, counted from the access log. */
+/** Requests that API Gateway answered with its own 5xx, counted from the access log. */
 export const UNANSWERED = 'Unanswered';
 
-/** A metric of one deployed service: what its code emits, or a filter on its logs counts. */
+/** A metric of a deployed service, emitted by its code or by a metric filter on its access log. */
 export const serviceMetric = (
   serviceName: string,
   metricName: MetricName | typeof UNANSWERED,

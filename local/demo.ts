@@ -1,21 +1,23 @@
-import { tellEventsStory } from './demo/events-story.ts';
-import { tellHttpStory, tellLedger } from './demo/http-story.ts';
-import { createNarrator } from './demo/narrator.ts';
-import { tellPictureStory } from './demo/picture-story.ts';
-import { CALLS_PER_WINDOW, setStage, WINDOW_SECONDS } from './demo/stage.ts';
+import { runEventsScenario } from './demo/events-scenario.ts';
+import { checkLedger, runHttpScenario } from './demo/http-scenario.ts';
+import { runImageScenario } from './demo/image-scenario.ts';
+import { createOutput } from './demo/output.ts';
+import { CALLS_PER_WINDOW, startDemo, WINDOW_SECONDS } from './demo/setup.ts';
 
-/** The whole story in one command. Exits with 0 only if every step came out as it should. */
-const narrator = createNarrator((line) => console.log(line));
-const stage = await setStage();
+/** Runs every scenario. Exits with 0 only if every check passed. */
+const output = createOutput((line) => console.log(line));
+const demo = await startDemo();
 try {
-  console.log(`Photo avatars at ${stage.service.url}, JoggAI's simulator at ${stage.simulator.url}.`);
-  console.log(`JoggAI's 60 seconds are ${WINDOW_SECONDS} here: ${CALLS_PER_WINDOW} calls in each.`);
-  const first = await tellHttpStory(stage, narrator);
-  await tellEventsStory(stage, narrator);
-  await tellPictureStory(stage, narrator, first);
-  await stage.stopSchedule();
-  await tellLedger(stage, narrator);
+  console.log(`Photo avatars at ${demo.service.url}, the JoggAI simulator at ${demo.simulator.url}.`);
+  console.log(
+    `The rate window is ${WINDOW_SECONDS} s here, JoggAI's is 60 s: ${CALLS_PER_WINDOW} calls in each.`,
+  );
+  const first = await runHttpScenario(demo, output);
+  await runEventsScenario(demo, output);
+  await runImageScenario(demo, output, first);
+  await demo.stopSchedule();
+  await checkLedger(demo, output);
 } finally {
-  await stage.close();
+  await demo.close();
 }
-process.exitCode = narrator.end() ? 0 : 1;
+process.exitCode = output.finish() ? 0 : 1;

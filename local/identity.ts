@@ -1,4 +1,4 @@
-/** Who calls the stand-ins. They check no signature, but a queue is seen only in the region that a call is signed for. */
+/** Credentials for the emulators. They do not check signatures, but a queue exists only in the region of the call. */
 export const LOCAL_IDENTITY = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },

@@ -1,6 +1,6 @@
-import type { PhotoAvatarRequest } from '../lambda/domain/contract.ts';
+import type { PhotoAvatarRequest } from '../lambda/domain/request/contract.ts';
 
-/** What is asked for where any request will do: the required fields only. */
+/** A valid request with the required fields only. */
 export const SAMPLE_REQUEST: PhotoAvatarRequest = {
   age: 'Adult',
   avatar_style: 'Professional',

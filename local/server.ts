@@ -1,48 +1,47 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-/** A server that listens on 127.0.0.1, and on no other address: nothing local authenticates its callers. */
+/** A server that listens on 127.0.0.1 only, because local servers do not authenticate. */
 export interface RunningServer {
   /** Origin, such as `http://127.0.0.1:49152`. */
   readonly url: string;
-  /** Cuts every connection and frees the port. Safe to call more than once. */
+  /** Closes every connection and frees the port. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
  * Starts a server on 127.0.0.1.
  *
- * @param port 0 takes any free port.
- * @throws Error of `node:net` (code EADDRINUSE) when the port is taken.
+ * @param port 0 uses any free port
+ * @throws Error of `node:net` (code EADDRINUSE) if the port is in use
  */
 export const listen = async (server: Server, port = 0): Promise<RunningServer> => {
-  // Only callers close idle connections: a connection closed here could meet its caller's next request.
+  // Only clients close idle connections: closing here could race with a client's next request.
   server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no TCP port.');
   let closed: Promise<void> | undefined;
-  const shut = () =>
+  const closeServer = () =>
     new Promise<void>((resolve, reject) => {
       server.close((error) => (error ? reject(error) : resolve()));
-      // A client's idle keep-alive connection would otherwise hold the server open.
+      // Idle keep-alive connections would keep the server open.
       server.closeAllConnections();
     });
   return {
     url: `http://127.0.0.1:${address.port}`,
     close: () => {
-      closed ??= shut();
+      closed ??= closeServer();
       return closed;
     },
   };
 };
 
 /**
- * A server for an asynchronous handler. A caller that leaves before its answer is normal here (functions are killed
- * on purpose), and what then fails concerns no caller. Any other error is a defect and ends the process, because
- * answered as a 500 it would look like behaviour of what is being simulated. Where something keeps the process from
- * ending, as a test runner does, the caller is cut off instead of waiting for an answer that never comes.
+ * Creates a server for an asynchronous handler. Errors after the client disconnected are ignored: functions are killed
+ * on purpose. Any other error is a defect and ends the process, because a 500 would look like simulated behaviour. The
+ * connection is destroyed first, so that a client does not wait where a test runner keeps the process alive.
  */
 export const createHandlerServer = (
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
@@ -56,11 +55,10 @@ export const createHandlerServer = (
   });
 
 /**
- * Reads a request's body to its end.
+ * Reads a request's body.
  *
- * @returns undefined when it is longer than the limit; the rest is then read and thrown away, so that the
- * caller can still be answered.
- * @throws Error with code ECONNRESET when the caller leaves before the end.
+ * @returns `undefined` if the body exceeds the limit. The rest is discarded, so that the client can be answered.
+ * @throws Error with code ECONNRESET if the client disconnects before the end
  */
 export const readBody = async (request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];
@@ -76,7 +74,6 @@ export const readBody = async (request: IncomingMessage, limitBytes: number): Pr
   return Buffer.concat(chunks, length);
 };
 
-/** Answers with a JSON body. */
 export const sendJson = (
   response: ServerResponse,
   status: number,

@@ -2,104 +2,95 @@ import { fileURLToPath } from 'node:url';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { FunctionEnvironment } from '../lambda/environment.ts';
+import type { FunctionEnvironment } from '../lambda/shared/environment.ts';
+import { TIMEOUT_SECONDS, VISIBILITY_TIMEOUT_FACTOR } from '../lambda/shared/limits.ts';
+import { DEFAULT_ROUTE, ROUTES as NAMED_ROUTES } from '../lambda/shared/routes.ts';
+import type { BusRule } from './emulators/event-bridge.ts';
+import { startEventSourceMapping } from './emulators/event-source-mapping.ts';
+import { startHttpApi } from './emulators/http-api.ts';
+import { startLambda } from './emulators/lambda.ts';
+import { startSchedule } from './emulators/schedule.ts';
+import type { SecretsManager } from './emulators/secrets-manager.ts';
 import { LOCAL_ENVIRONMENT } from './environment.ts';
 import { type FunctionOptions, type LocalFunction, startFunction } from './functions/local-function.ts';
-import { type Started, startBus, startImages, startLedger, startQueues, startSecret } from './resources.ts';
+import { type Register, startBus, startImages, startLedger, startQueues, startSecret } from './resources.ts';
 import type { RunningServer } from './server.ts';
-import type { BusRule } from './stand-ins/event-bridge.ts';
-import { startEventSourceMapping } from './stand-ins/event-source-mapping.ts';
-import { startHttpApi } from './stand-ins/http-api.ts';
-import { startLambda } from './stand-ins/lambda.ts';
-import { startSchedule } from './stand-ins/schedule.ts';
-import type { SecretsManager } from './stand-ins/secrets-manager.ts';
 
 export interface ServiceOptions {
-  /** Origin of JoggAI, or of whatever answers like it. */
+  /** Origin of JoggAI or of a simulator. */
   readonly joggaiBaseUrl: string;
-  /** The value of the secret; `undefined` is a secret that was never given one. */
+  /** The value of the secret. `undefined` is a secret without a value. */
   readonly apiKey: string | undefined;
-  /** Gets each line that a function prints. */
+  /** Receives each line that a function prints. */
   readonly onLog: (line: string) => void;
-  /** Where the ledger is kept. @default in memory */
+  /** Directory for the ledger. @default - in memory */
   readonly dataDirectory?: string | undefined;
-  /** Port of the HTTP API. @default any free one */
+  /** Port of the HTTP API. @default - any free port */
   readonly port?: number | undefined;
-  /** Variables of the functions that differ from the defaults. */
+  /** Environment variables of the functions that override `LOCAL_ENVIRONMENT`. */
   readonly environment?: Partial<FunctionEnvironment>;
-  /** Endpoints that are there already, by the SDK's variable, e.g. `AWS_ENDPOINT_URL_DYNAMODB`. */
+  /** Endpoints to use instead of emulators, by the SDK's variable, such as `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly endpoints?: NodeJS.ProcessEnv;
-  /** Time from one scheduled dispatch to the next. @default a minute; `Infinity`: on demand only */
+  /** Interval of scheduled dispatches. `Infinity` disables the schedule. @default 60_000 */
   readonly scheduleEveryMs?: number;
-  /** Rules of the embedded event bus, beside the one that puts requests on the queue. */
+  /** Rules of the event bus, in addition to the one that sends requests to the queue. */
   readonly rules?: readonly BusRule[];
-  /** Changes what a function is started from. @default - the handler's source and the common environment */
+  /** Changes the entry and environment of a function. @default - the handler's source and the common environment */
   readonly prepare?: (name: FunctionName, setup: FunctionSetup) => Promise<FunctionSetup>;
 }
 
-/** What a function is started from. */
 export type FunctionSetup = Pick<FunctionOptions, 'entry' | 'environment'>;
 
 export interface LocalService extends RunningServer {
   readonly api: LocalFunction;
   readonly intake: LocalFunction;
   readonly dispatch: LocalFunction;
-  /** Runs dispatch now, and resolves when it has ended. */
+  /** Runs dispatch now. Resolves when the run has ended. */
   triggerDispatch(): Promise<void>;
   readonly queueUrl: string;
   readonly queueArn: string;
   readonly deadLetterQueueUrl: string;
-  /** A client of the service in which the queues are. */
   readonly sqs: SQSClient;
-  /** Where SQS answers, and in the embedded stand-in SNS, too. */
+  /** Endpoint of SQS. The emulator also serves SNS there. */
   readonly sqsUrl: string;
-  /** Where EventBridge answers. */
+  /** Endpoint of EventBridge. */
   readonly eventsUrl: string;
-  /** Where Lambda's Invoke answers, for the functions `api`, `intake` and `dispatch`. */
+  /** Endpoint of Lambda's Invoke, for the functions `api`, `intake` and `dispatch`. */
   readonly lambdaUrl: string;
-  /** A client of the store in which copies of pictures lie. */
   readonly s3: S3Client;
+  /** The bucket with the copies of images. */
   readonly bucketName: string;
-  /** `undefined` where a real one is used. */
+  /** `undefined` with an external endpoint. */
   readonly secretsManager: SecretsManager | undefined;
-  /** A client of the store in which the ledger is. */
   readonly dynamoDb: DynamoDBClient;
+  /** The ledger's table. */
   readonly tableName: string;
 }
 
-/** The routes of the deployed API: `$default` takes what no other one does. */
-export const ROUTES = [
-  'POST /photo-avatars',
-  'GET /photo-avatars',
-  'GET /photo-avatars/{id}',
-  'POST /photo-avatars/{id}/resolution',
-  'GET /account',
-  'PATCH /account',
-  'GET /openapi.json',
-  '$default',
-] as const;
+/** The routes of the deployed API, with the default route. */
+export const ROUTES = [...NAMED_ROUTES, DEFAULT_ROUTE] as const;
 
 const TABLE_NAME = 'photo-avatars';
 const SECRET_NAME = 'joggai-api-key';
 const QUEUE_NAME = 'photo-avatars';
 
-/** As deployed: see `lib/`. Fewer at the same time, since each is a process of this machine. */
+/** The deployed time limits, with a lower concurrency: each execution environment is a process. */
 const LIMITS = {
-  api: { timeoutMs: 29_000, maxConcurrency: 10 },
-  intake: { timeoutMs: 60_000, maxConcurrency: 2 },
-  dispatch: { timeoutMs: 120_000, maxConcurrency: 2 },
+  api: { timeoutMs: TIMEOUT_SECONDS.api * 1_000, maxConcurrency: 10 },
+  intake: { timeoutMs: TIMEOUT_SECONDS.intake * 1_000, maxConcurrency: 2 },
+  dispatch: { timeoutMs: TIMEOUT_SECONDS.dispatch * 1_000, maxConcurrency: 2 },
 } as const satisfies Record<string, Pick<FunctionOptions, 'timeoutMs' | 'maxConcurrency'>>;
 
 export type FunctionName = keyof typeof LIMITS;
 
 /**
- * The whole service on this machine: the real handlers, each execution environment a process, on embedded
- * stand-ins for what AWS does around them. The SDK finds these by its own variables; the handlers know nothing of it.
+ * Starts the whole service locally: the real handlers, one process for each execution environment, and emulators of
+ * the AWS services. The SDK finds the emulators by its own environment variables, so the handlers need no change.
  */
 export const startService = async (options: ServiceOptions): Promise<LocalService> => {
   const { endpoints = {}, onLog, scheduleEveryMs = 60_000 } = options;
   const running: { close(): Promise<void> }[] = [];
-  const started: Started = async (server) => {
+  const register: Register = async (server) => {
     const one = await server;
     running.push(one);
     return one;
@@ -112,35 +103,35 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
     const ledger = await startLedger(
       {
         tableName: TABLE_NAME,
-        given: endpoints.AWS_ENDPOINT_URL_DYNAMODB,
+        externalUrl: endpoints.AWS_ENDPOINT_URL_DYNAMODB,
         directory: options.dataDirectory,
       },
-      started,
+      register,
     );
     const secret = await startSecret(
       {
         secretName: SECRET_NAME,
         value: options.apiKey,
-        given: endpoints.AWS_ENDPOINT_URL_SECRETS_MANAGER,
+        externalUrl: endpoints.AWS_ENDPOINT_URL_SECRETS_MANAGER,
       },
-      started,
+      register,
     );
     const queues = await startQueues(
       {
         queueName: QUEUE_NAME,
-        visibilityTimeoutSeconds: (6 * LIMITS.intake.timeoutMs) / 1_000,
-        given: endpoints.AWS_ENDPOINT_URL_SQS,
+        visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_FACTOR * TIMEOUT_SECONDS.intake,
+        externalUrl: endpoints.AWS_ENDPOINT_URL_SQS,
       },
-      started,
+      register,
     );
     const bus = await startBus(
-      { queues, given: endpoints.AWS_ENDPOINT_URL_EVENTBRIDGE, rules: options.rules ?? [] },
-      started,
+      { queues, externalUrl: endpoints.AWS_ENDPOINT_URL_EVENTBRIDGE, rules: options.rules ?? [] },
+      register,
     );
 
     const images = await startImages(
-      { bucketName: LOCAL_ENVIRONMENT.IMAGE_BUCKET, given: endpoints.AWS_ENDPOINT_URL_S3 },
-      started,
+      { bucketName: LOCAL_ENVIRONMENT.IMAGE_BUCKET, externalUrl: endpoints.AWS_ENDPOINT_URL_S3 },
+      register,
     );
 
     const environment = {
@@ -168,7 +159,7 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       intake: await start('intake'),
       dispatch: await start('dispatch'),
     };
-    const lambda = await started(startLambda({ functions }));
+    const lambda = await register(startLambda({ functions }));
 
     running.push(
       startEventSourceMapping({
@@ -185,7 +176,7 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
     if (Number.isFinite(scheduleEveryMs)) {
       running.push(startSchedule({ everyMs: scheduleEveryMs, run: triggerDispatch }));
     }
-    const http = await started(
+    const http = await register(
       startHttpApi({
         routes: ROUTES,
         invoke: functions.api.invoke,

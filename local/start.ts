@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util';
-import { REQUEST_DETAIL_TYPE } from '../lambda/intake/detail-type.ts';
+import { REQUEST_DETAIL_TYPE } from '../lambda/shared/event-names.ts';
 import { SAMPLE_REQUEST } from './sample-request.ts';
 import { type LocalService, startService } from './service.ts';
 import { startSimulator } from './simulator/simulator.ts';
 
 const USAGE = `npm start [-- --data DIR]
 
-  --data DIR, DATA_DIR     keep the ledger in this folder; without it, in memory
-  PORT                     port of the HTTP API, 3000 if not set
+  --data DIR, DATA_DIR     store the ledger in this directory; default: in memory
+  PORT                     port of the HTTP API; default: 3000
   JOGGAI_API_KEY           call the real JoggAI with this key: this costs credits
-  JOGGAI_BASE_URL          call this server instead of JoggAI, or of the simulator
+  JOGGAI_BASE_URL          call this server instead of JoggAI or the simulator
   AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_EVENTBRIDGE,
   AWS_ENDPOINT_URL_S3
-                           use these instead of the embedded stand-ins`;
+                           use these endpoints instead of the embedded emulators`;
 
 const SIMULATOR_KEY = 'simulator-key';
 
@@ -27,7 +27,7 @@ const readOptions = () => {
 
 const REQUEST = JSON.stringify(SAMPLE_REQUEST);
 
-/** A command for each way in: docs/triggers.md has them all. */
+/** A command for each trigger. docs/triggers.md lists all of them. */
 const examples = ({ url, sqsUrl, queueUrl, eventsUrl, lambdaUrl }: LocalService): string => {
   const entry = { Source: 'my.shop', DetailType: REQUEST_DETAIL_TYPE, Detail: REQUEST };
   const named = REQUEST.replace('{', '{"idempotency_key":"first-message",');
@@ -56,14 +56,14 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<LocalServ
     endpoints: process.env,
   });
   console.log(`
-Photo avatars at ${service.url}, without authentication, for this machine only.
-JoggAI:  ${simulator ? `the simulator at ${joggaiBaseUrl} (controls: ${joggaiBaseUrl}/_simulator)` : `${joggaiBaseUrl} - every accepted request costs credits`}
-Ledger:  ${options.dataDirectory ?? 'in memory, gone at the end (keep it with --data DIR)'}; copies of pictures are in memory
+Photo avatars at ${service.url}, without authentication, on 127.0.0.1 only.
+JoggAI:  ${simulator ? `the simulator at ${joggaiBaseUrl} (controls: ${joggaiBaseUrl}/_simulator)` : `${joggaiBaseUrl}, every accepted request costs credits`}
+Ledger:  ${options.dataDirectory ?? 'in memory (use --data DIR to store it)'}. Copies of images are in memory.
 
 Try:     ${examples(service)}
 
-The aws commands need AWS_REGION=us-east-1, and any AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
-Dispatch runs every minute. Ctrl-C ends it, and waits for what is running; Ctrl-C again does not wait.
+The aws commands need AWS_REGION=us-east-1 and any AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+Dispatch runs every minute. Ctrl-C stops the service after the running invocations; a second Ctrl-C stops it at once.
 `);
   return {
     ...service,

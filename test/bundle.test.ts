@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { bundleHandler } from '../lib/handler-code.ts';
 
 /**
- * What the api function may weigh, in bytes. Each 100 kB cost a start about 4 ms of parsing. Raise it with a reason,
- * after `npm run bench -- bundle-size`.
+ * Maximum size of the api function in bytes. Each 100 kB adds about 4 ms of parsing to a cold start. Raise it only with
+ * a reason, after `npm run bench -- bundle-size`.
  */
 const BUDGET = 400_000;
 
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { code, bytes } = bundleHandler('api');
 const api = readFileSync(code, 'utf8');
 
-/** What the text of a module, bundled by itself, looks like: to know that what is looked for would be found. */
+/** A separate bundle of a module, to verify that the traces below would be found in the api bundle. */
 const bundled = (contents: string): string => {
   const { outputFiles } = buildSync({
     stdin: { contents, resolveDir: root },
@@ -35,7 +35,7 @@ describe('the bundle of the api function', () => {
     expect(bytes).toBeLessThanOrEqual(BUDGET);
   });
 
-  it('has no way to credentials but the environment', () => {
+  it('contains no credential provider but the environment', () => {
     const chain = bundled("export * from '@aws-sdk/credential-provider-node';");
     for (const trace of ['sso_session', 'role_arn', 'credential_process', 'AWS_WEB_IDENTITY_TOKEN_FILE']) {
       expect(countOf(chain, trace), `${trace} in the default chain`).toBeGreaterThan(0);
@@ -43,19 +43,19 @@ describe('the bundle of the api function', () => {
     }
   });
 
-  it('has one language of zod, once', () => {
-    const everyLanguage = bundled("import { z } from 'zod'; console.log(z);");
+  it('contains one locale of zod, once', () => {
+    const everyLocale = bundled("import { z } from 'zod'; console.log(z);");
     const english = 'Too big: expected';
     const alone = bundled("import * as z from 'zod'; console.log(z.string());");
     expect(countOf(alone, english)).toBeGreaterThan(0);
     expect(countOf(api, english)).toBe(countOf(alone, english));
     for (const foreign of ['Input non valido', 'Ongeldige invoer', 'Nieprawid']) {
-      expect(countOf(everyLanguage, foreign), `${foreign} among all languages`).toBeGreaterThan(0);
+      expect(countOf(everyLocale, foreign), `${foreign} among all locales`).toBeGreaterThan(0);
       expect(countOf(api, foreign), foreign).toBe(0);
     }
   });
 
-  it('holds nothing to discover endpoints with, and no command that would', () => {
+  it('contains neither endpoint discovery nor a command that needs it', () => {
     const discovery = bundled("export * from '@aws-sdk/middleware-endpoint-discovery';");
     const trace = 'Endpoint Discovery is disabled';
     expect(countOf(discovery, trace)).toBeGreaterThan(0);
@@ -63,7 +63,7 @@ describe('the bundle of the api function', () => {
     expect(countOf(api, trace)).toBe(0);
   });
 
-  it('holds no event streams, and imports no module while it runs', () => {
+  it('contains no event streams and no dynamic imports', () => {
     const eventStreams = bundled("export * from '@smithy/core/event-streams';");
     const trace = ':event-type';
     expect(countOf(eventStreams, trace)).toBeGreaterThan(0);

@@ -27,7 +27,7 @@ const manifestSchema = z.object({
 const manifestIn = (directory: string) =>
   manifestSchema.parse(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')));
 
-/** Runs a command with this Node as `node`, and without whatever AWS settings there are. */
+/** Runs a command with this Node as `node` and without AWS environment variables. */
 const run = async (cwd: string, command: string, ...args: string[]): Promise<void> => {
   const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
   await promisify(execFile)(command, args, { cwd, env: { PATH, HOME: process.env.HOME } });
@@ -61,7 +61,7 @@ beforeAll(async () => {
   const { name, version, dependencies, peerDependencies } = manifestIn(root);
   const tarball = join(scratch, `${name}-${version}.tgz`);
   await run(scratch, 'tar', '-xzf', tarball, '--strip-components', '1', '-C', installed);
-  // What npm would install beside it, and nothing else of this repository: no bundler, no SDK.
+  // Only what npm would install with the package: no bundler, no SDK.
   for (const needed of Object.keys({ ...dependencies, ...peerDependencies }))
     symlinkSync(inRoot(needed), join(shop, 'node_modules', needed));
 
@@ -72,19 +72,19 @@ beforeAll(async () => {
 });
 
 describe('the package', () => {
-  it.each(STACKS)('makes the same template as its source does, embedded in a stack of %s', (stack) => {
+  it.each(STACKS)('creates the same template as its source, embedded in the stack %s', (stack) => {
     const { Resources } = templateOf('from-package', stack).toJSON();
     expect(Object.keys(Resources).length).toBeGreaterThan(50);
     expect(Resources).toEqual(templateOf('by-path', stack).toJSON().Resources);
   });
 
-  it('brings the code that is deployed from source', () => {
+  it('contains the same code as a deployment from source', () => {
     const code = codeOf(templateOf('from-package', 'Shop-Test'));
     expect(code).toHaveLength(3);
     expect(code).toEqual(codeOf(templateOf('by-path', 'Shop-Test')));
   });
 
-  it('brings that code with source maps, too', () => {
+  it('contains that code with source maps, too', () => {
     for (const name of ['api', 'intake', 'dispatch']) {
       const [packed, built] = [join(installed, 'dist/handlers'), join(root, 'build')].map((folder) =>
         readFileSync(join(folder, `${name}-mapped`, 'handler.cjs.map')),
@@ -93,8 +93,8 @@ describe('the package', () => {
     }
   });
 
-  it('is described to TypeScript', async () => {
-    // What every TypeScript app of the CDK has.
+  it('has type declarations', async () => {
+    // Every TypeScript CDK app has these types.
     mkdirSync(join(shop, 'node_modules/@types'), { recursive: true });
     for (const types of ['@types/node', 'undici-types'])
       symlinkSync(inRoot(types), join(shop, 'node_modules', types));
@@ -109,7 +109,7 @@ describe('the package', () => {
     await run(shop, process.execPath, inRoot('typescript/bin/tsc'), ...options, 'app.ts', 'wrong.ts');
   });
 
-  it('is what the example asks for, beside what the package asks for itself', () => {
+  it('is a dependency of the example, together with its own peer dependencies', () => {
     const { name, version, peerDependencies } = manifestIn(root);
     expect(manifestIn(join(root, 'examples/embedded')).dependencies).toEqual({
       ...peerDependencies,
@@ -119,19 +119,19 @@ describe('the package', () => {
 });
 
 describe('two stages in one app', () => {
-  /** Properties by which AWS tells resources of one account apart. A role's own policies only need one in the role. */
+  /** Properties that hold a physical name, which must be unique in an account. Inline policies need not be. */
   const PHYSICAL_NAME = /^(?!Policy|Metric|Stage|Attribute).*Name$/;
   const namesIn = (stack: string): unknown[] => {
     const all: Record<string, { Properties?: object }> = templateOf('from-package', stack).toJSON().Resources;
     return Object.values(all).flatMap(({ Properties = {} }) =>
       Object.entries(Properties).flatMap(([property, value]) =>
-        // What is no text refers to another resource.
+        // Other values refer to another resource.
         PHYSICAL_NAME.test(property) && typeof value === 'string' ? [value] : [],
       ),
     );
   };
 
-  it('have no physical name in common', () => {
+  it('share no physical name', () => {
     const [test = [], prod = []] = STACKS.map(namesIn);
     expect(test.filter((name) => prod.includes(name))).toEqual([]);
   });

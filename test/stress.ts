@@ -1,6 +1,6 @@
 /**
- * Runs the suite, or the demo, again and again on a machine that has something else to do: no verdict may depend on speed.
- * `npm run stress` does all of it three times; `npm run stress -- busy --runs 20` one kind of it twenty times.
+ * Runs the suite and the demo repeatedly on a busy machine: no test result may depend on the machine's speed.
+ * `npm run stress` runs each kind three times; `npm run stress -- busy --runs 20` runs one kind twenty times.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,21 +16,21 @@ const suite = [node, join(root, 'node_modules/vitest/vitest.mjs'), 'run'];
 const demo = [node, join(root, 'local/demo.ts')];
 
 interface Kind {
-  readonly what: string;
+  readonly description: string;
   readonly command: readonly string[];
-  /** Whether every core is kept busy meanwhile. */
+  /** Whether all cores are kept busy during a run. */
   readonly isBusy: boolean;
 }
 
 /** `taskset` is part of Linux's util-linux. */
 const KINDS: Record<string, Kind> = {
-  busy: { what: 'the suite, every core busy', command: suite, isBusy: true },
+  busy: { description: 'the suite, all cores busy', command: suite, isBusy: true },
   'one-core': {
-    what: 'the suite, pinned to one core',
+    description: 'the suite, pinned to one core',
     command: ['taskset', '--cpu-list', '0', ...suite],
     isBusy: false,
   },
-  demo: { what: 'the demo, every core busy', command: demo, isBusy: true },
+  demo: { description: 'the demo, all cores busy', command: demo, isBusy: true },
 };
 
 const { values, positionals } = parseArgs({
@@ -44,10 +44,10 @@ if (!Number.isInteger(runs) || runs < 1 || chosen.some((name) => !KINDS[name])) 
   process.exit(2);
 }
 
-const startHogs = (): ChildProcess[] =>
+const startLoad = (): ChildProcess[] =>
   Array.from({ length: availableParallelism() }, () => spawn(node, ['-e', 'for (;;);'], { stdio: 'ignore' }));
 
-/** Runs a command with its output in a file. @returns whether it passed */
+/** Runs a command and writes its output to a file. @returns whether it passed */
 const run = async ([command = '', ...args]: readonly string[], logFile: string): Promise<boolean> => {
   const log = openSync(logFile, 'w');
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', log, log] });
@@ -60,20 +60,20 @@ const logs = join(root, 'build/stress');
 mkdirSync(logs, { recursive: true });
 let passed = 0;
 for (const name of chosen) {
-  const { what, command, isBusy } = KINDS[name] as Kind;
+  const { description, command, isBusy } = KINDS[name] as Kind;
   for (let count = 1; count <= runs; count += 1) {
     const logFile = join(logs, `${name}-${count}.log`);
-    const hogs = isBusy ? startHogs() : [];
-    const since = performance.now();
-    const isGreen = await run(command, logFile).finally(() => {
-      for (const hog of hogs) hog.kill('SIGKILL');
+    const load = isBusy ? startLoad() : [];
+    const startedAt = performance.now();
+    const isPassed = await run(command, logFile).finally(() => {
+      for (const child of load) child.kill('SIGKILL');
     });
-    if (isGreen) passed += 1;
-    const seconds = Math.round((performance.now() - since) / 1_000);
-    const verdict = isGreen ? 'passed' : `FAILED, see ${logFile}`;
-    console.log(`${what}: ${count} of ${runs} ${verdict}, ${seconds} s`);
+    if (isPassed) passed += 1;
+    const seconds = Math.round((performance.now() - startedAt) / 1_000);
+    const result = isPassed ? 'passed' : `FAILED, see ${logFile}`;
+    console.log(`${description}: ${count} of ${runs} ${result}, ${seconds} s`);
   }
 }
 const total = chosen.length * runs;
-console.log(`${passed} of ${total} green.`);
+console.log(`${passed} of ${total} runs passed.`);
 process.exitCode = passed === total ? 0 : 1;

@@ -1,4 +1,4 @@
-/** A CDK app with a single queue: what `cdk synth` costs whatever is built. */
+/** A CDK app with a single queue: the baseline for the time of `cdk synth`. */
 import { App, Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 

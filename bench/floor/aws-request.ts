@@ -8,7 +8,7 @@ const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256'
 const agent = new Agent({ keepAlive: true });
 const tlsAgent = new TlsAgent({ keepAlive: true });
 
-/** A POST with a text body, and the text of its answer. */
+/** Sends a POST with a text body. */
 export const post = (
   url: URL,
   headers: Record<string, string>,
@@ -34,10 +34,10 @@ export const post = (
   });
 
 export interface AwsCall {
-  /** As in a signature: `dynamodb`, `secretsmanager`. */
+  /** Service name in the signature, such as `dynamodb` or `secretsmanager`. */
   readonly service: string;
   readonly endpoint: string;
-  /** As in the header `x-amz-target`. */
+  /** Header `x-amz-target`. */
   readonly target: string;
   /** Version of AWS's JSON protocol. */
   readonly jsonVersion: '1.0' | '1.1';
@@ -53,7 +53,7 @@ export interface SigningOptions {
 }
 
 /**
- * The headers of a POST in AWS's JSON protocol, signed.
+ * The signed headers of a POST in AWS's JSON protocol.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
@@ -65,7 +65,7 @@ export const signedHeaders = (
 ): Record<string, string> => {
   const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
-  // In the order of their names, as the signature demands.
+  // The signature requires the headers sorted by name.
   const headers: Record<string, string> = {
     'content-type': `application/x-amz-json-${jsonVersion}`,
     host: url.host,
@@ -87,9 +87,9 @@ export const signedHeaders = (
 };
 
 /**
- * Calls an AWS service, with Lambda's credentials.
+ * Calls an AWS service with Lambda's credentials.
  *
- * @throws Error naming the operation and the HTTP status when the service refuses.
+ * @throws Error with the operation and the HTTP status if the status is not 200
  */
 export const callAws = async (call: AwsCall): Promise<unknown> => {
   const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
@@ -103,6 +103,6 @@ export const callAws = async (call: AwsCall): Promise<unknown> => {
     now: new Date(),
   });
   const { status, text } = await post(url, headers, body);
-  if (status !== 200) throw new Error(`${call.target} was answered HTTP ${status}.`);
+  if (status !== 200) throw new Error(`${call.target} returned HTTP ${status}.`);
   return JSON.parse(text);
 };

@@ -1,6 +1,6 @@
 /**
- * The same job with nothing but what Node brings: no SDK, no schema library. Not a way to write a service; it tells
- * how much of a figure is Node, the network and the far side.
+ * The same job on bare Node, without an SDK or a schema library. It is a lower bound: it shows how much of a figure is
+ * due to Node, the network and the remote services.
  */
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
@@ -23,7 +23,7 @@ const CHOICES: Record<string, readonly string[]> = {
 };
 const TEXTS = ['ethnicity', 'background', 'appearance', 'image_url'];
 
-/** The names of the fields that are not as they must be. */
+/** The names of the invalid fields. */
 const invalidFields = (request: Record<string, unknown>): string[] => [
   ...Object.keys(CHOICES).filter((name) => !CHOICES[name]?.some((choice) => choice === request[name])),
   ...Object.keys(request).filter((name) =>

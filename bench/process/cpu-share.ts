@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Long enough for timers, short enough that a wait for an answer is seldom met by it. */
+/** Long enough for timers, short enough that it seldom delays the wait for an answer. */
 const PERIOD_MS = 20;
 
 /**
- * Stops a process for a part of each 20 ms, as Lambda does with a function whose memory buys less than a whole CPU.
+ * Stops a process for a part of each 20 ms, as Lambda does if a function's memory gives it less than one CPU.
  *
  * @param share of one CPU, between 0 and 1
- * @returns what ends it
+ * @returns a function that ends the limit
  */
 export const limitCpu = (child: ChildProcess, share: number): (() => void) => {
   let timer: NodeJS.Timeout;

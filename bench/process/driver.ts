@@ -1,22 +1,22 @@
 /**
- * The process of a measured function: entry, code, requests, of these discarded. Loads the function as Lambda's
- * runtime does, which is an ES module, too, and runs the handler as many times as it is told. Writes a line when it
- * is ready and then what it measured, as JSON, to file descriptor 3: the handler's own lines have stdout for
- * themselves. It is bundled itself and imports nothing that costs time.
+ * The process of a measured function. Arguments: entry, code, number of requests, number of discarded requests.
+ * Loads the function as Lambda's runtime does, from an ES module, and runs the handler. Writes one line to file
+ * descriptor 3 when the function is ready, and then the result as JSON: stdout is for the handler's log. The driver is
+ * bundled and imports nothing that takes time to load.
  */
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { AVATAR } from '../../test/support/requests.ts';
+import { SAMPLE_REQUEST } from '../../local/sample-request.ts';
 import type { Measured } from './measured.ts';
 
 const [, , entry = '', code = '', requests = '1', discarded = '0'] = process.argv;
 
 const REMAINING_MS = 29_000;
 
-const body = JSON.stringify({ ...AVATAR, background: 'A bright office with plants' });
+const body = JSON.stringify({ ...SAMPLE_REQUEST, background: 'A bright office with plants' });
 
-/** As API Gateway sends it, payload format 2.0. */
+/** API Gateway's payload format 2.0. */
 const createEvent = () => ({
   version: '2.0',
   routeKey: 'POST /photo-avatars',
@@ -62,24 +62,24 @@ const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1
 
 const measure = async (): Promise<Measured> => {
   const require = createRequire(entry);
-  const importBegan = performance.now();
+  const importStart = performance.now();
   require(code);
   const importedMs = performance.now();
   const { handler } = entry === code ? require(code) : await import(pathToFileURL(entry).href);
   const readyMs = performance.now();
   writeSync(3, '{}\n');
 
-  /** Milliseconds for one request. Anything but a paid and recorded one would measure something else. */
+  /** Measures one request in milliseconds. @throws Error unless it is charged and recorded */
   const run = async (index: number): Promise<number> => {
     const event = createEvent();
     const context = createContext(index);
-    const began = performance.now();
+    const start = performance.now();
     const response = await handler(event, context);
-    const took = performance.now() - began;
+    const elapsed = performance.now() - start;
     if (response?.statusCode !== 201) {
-      throw new Error(`The handler's answer is not 201 but ${JSON.stringify(response)}`);
+      throw new Error(`The handler did not return 201 but ${JSON.stringify(response)}`);
     }
-    return took;
+    return elapsed;
   };
 
   await run(0);
@@ -91,7 +91,7 @@ const measure = async (): Promise<Measured> => {
   for (let index = 1; index < Number(requests); index += 1) warmMs.push(await run(Number(discarded) + index));
   const warmCpuMs = cpuMs(process.cpuUsage(cpuBefore));
   return {
-    importMs: importedMs - importBegan,
+    importMs: importedMs - importStart,
     readyMs,
     firstAnswerMs,
     firstAnswerCpuMs,
@@ -103,7 +103,7 @@ const measure = async (): Promise<Measured> => {
 measure().then(
   (measured) => {
     writeSync(3, JSON.stringify(measured));
-    // Connections that are kept alive would hold the process.
+    // Keep-alive connections would keep the process running.
     process.exit();
   },
   (error) => {

@@ -2,18 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { FunctionEnvironment } from '../../lambda/environment.ts';
+import type { FunctionEnvironment } from '../../lambda/shared/environment.ts';
 import { LOCAL_ENVIRONMENT } from '../../local/environment.ts';
 import { lambdaVariables } from '../../local/functions/lambda-variables.ts';
-import type { Endpoints } from '../far-side/endpoints.ts';
+import type { Endpoints } from '../remote/endpoints.ts';
 import { type Variant, variants } from '../variants.ts';
 import { limitCpu } from './cpu-share.ts';
 import { driverFile } from './driver-file.ts';
 import { type Measured, measured } from './measured.ts';
 
 /**
- * A window as short as this keeps the gate's item at the size that it has at the full rate, twenty slots, without a
- * run that lasts for minutes.
+ * A short window shortens the run. The gate's item still has the twenty slots of the full rate.
  */
 const WINDOW_SECONDS = 2;
 
@@ -30,13 +29,13 @@ const environmentFor = ({ dynamoDb, secretsManager, joggai, tableName, secretNam
   }) satisfies FunctionEnvironment & Record<string, string>;
 
 export interface Plan {
-  /** Fresh processes of each variant. */
+  /** Number of processes of each variant. */
   readonly processes: number;
-  /** Requests in each process, the first one included. */
+  /** Requests in each process, including the first one. */
   readonly requests: number;
-  /** Further requests after the first one, of which nothing is kept. @default 0 */
+  /** Additional requests after the first one that are not measured. @default 0 */
   readonly discarded?: number;
-  /** What each process has of a CPU once it is ready, between 0 and 1. @default - all that the machine gives it */
+  /** CPU share of each process once it is ready, between 0 and 1. @default - no limit */
   readonly cpuShareOnceReady?: number;
 }
 
@@ -48,7 +47,6 @@ const measureOnce = async (variant: Variant, endpoints: Endpoints, plan: Plan): 
       env: lambdaVariables({
         name: variant.name,
         entry: variant.entry,
-        handler: 'handler',
         environment: environmentFor(endpoints),
       }),
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
@@ -59,19 +57,20 @@ const measureOnce = async (variant: Variant, endpoints: Endpoints, plan: Plan): 
   const exited = once(child, 'exit');
   const lines = createInterface({ input: results })[Symbol.asyncIterator]();
   await lines.next();
-  const release = plan.cpuShareOnceReady === undefined ? () => {} : limitCpu(child, plan.cpuShareOnceReady);
+  const removeLimit =
+    plan.cpuShareOnceReady === undefined ? () => {} : limitCpu(child, plan.cpuShareOnceReady);
   const { value: output = '' } = await lines.next();
-  release();
+  removeLimit();
   const [code] = await exited;
-  if (code !== 0) throw new Error(`${variant.name} ended with exit code ${code}. Its own error is above.`);
+  if (code !== 0) throw new Error(`${variant.name} ended with exit code ${code}. See its error above.`);
   return measured.parse(JSON.parse(output));
 };
 
 /**
- * Measures all variants in turn, process by process, so that whatever else the machine does meets all of them. A
- * first turn is thrown away: it fills the file system's cache.
+ * Measures all variants in turn, process by process, so that other load on the machine affects all of them. The first
+ * round is discarded: it fills the file system's cache.
  *
- * @throws Error when a process fails, or answers anything but 201
+ * @throws Error if a process fails or does not answer 201
  */
 export const measureVariants = async (
   endpoints: Endpoints,
@@ -79,10 +78,14 @@ export const measureVariants = async (
 ): Promise<Map<Variant['name'], Measured[]>> => {
   const all = variants();
   const results = new Map<Variant['name'], Measured[]>(all.map(({ name }) => [name, []]));
-  for (let turn = 0; turn <= plan.processes; turn += 1) {
+  for (let round = 0; round <= plan.processes; round += 1) {
     for (const variant of all) {
-      const result = await measureOnce(variant, endpoints, turn === 0 ? { processes: 1, requests: 1 } : plan);
-      if (turn > 0) results.get(variant.name)?.push(result);
+      const result = await measureOnce(
+        variant,
+        endpoints,
+        round === 0 ? { processes: 1, requests: 1 } : plan,
+      );
+      if (round > 0) results.get(variant.name)?.push(result);
     }
   }
   return results;

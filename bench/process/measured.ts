@@ -1,17 +1,17 @@
 import * as z from 'zod';
 
-/** What one process measured of itself. Milliseconds; `ready` and `firstAnswer` since the start of the process. */
+/** Measurements of one process, in milliseconds. `readyMs` and `firstAnswerMs` count from the start of the process. */
 export const measured = z.object({
   /** Loading the code. */
   importMs: z.number(),
-  /** The handler gets its first event: the code is loaded, and what it began then is over. */
+  /** The handler can receive its first event: the module is evaluated, including its top-level await. */
   readyMs: z.number(),
   firstAnswerMs: z.number(),
   /** CPU time, user and system, until the first answer. */
   firstAnswerCpuMs: z.number(),
-  /** Each further request, one after the other, without those discarded for warming up. */
+  /** Further requests, sequentially, without the discarded warm-up requests. */
   warmMs: z.array(z.number()),
-  /** CPU time, user and system, for each of these. */
+  /** Mean CPU time, user and system, of a further request. */
   warmCpuMs: z.number(),
 });
 

@@ -5,15 +5,14 @@ import { variants } from '../variants.ts';
 
 const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`;
 
-/** How large the bundles are. */
 export const bundleSize = async (): Promise<Report> => ({
   title: 'Bundle size',
-  about: 'The JavaScript that is uploaded. Of plain, the AWS SDK comes on top: it is taken from the runtime.',
+  method: 'The uploaded JavaScript. The bundle of plain excludes the AWS SDK, which the runtime provides.',
   rows: [
-    ['variant', 'raw', 'gzip', ''],
-    ...variants().map(({ name, what, code }) => {
+    ['variant', 'raw', 'gzip', 'description'],
+    ...variants().map(({ name, description, code }) => {
       const text = readFileSync(code);
-      return [name, kilobytes(text.length), kilobytes(gzipSync(text).length), what];
+      return [name, kilobytes(text.length), kilobytes(gzipSync(text).length), description];
     }),
   ],
 });

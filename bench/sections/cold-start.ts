@@ -1,8 +1,8 @@
 import { DEFAULTS } from '../../lib/defaults.ts';
-import type { Latencies } from '../far-side/endpoints.ts';
-import { withFarSide } from '../far-side/far-side.ts';
 import { measureVariants, type Plan } from '../process/measure.ts';
 import type { Measured } from '../process/measured.ts';
+import type { Latencies } from '../remote/endpoints.ts';
+import { withRemote } from '../remote/remote.ts';
 import type { Report } from '../report.ts';
 import { median } from '../statistics.ts';
 import type { Variant } from '../variants.ts';
@@ -10,8 +10,8 @@ import type { Variant } from '../variants.ts';
 const PROCESSES = 15;
 const LATENCIES: Latencies = { dynamoDb: 5, secretsManager: 5, joggai: 20 };
 
-const MOST_IMPORT = 0.55;
-const MOST_FIRST_ANSWER = 0.7;
+const MAX_IMPORT = 0.55;
+const MAX_FIRST_ANSWER = 0.7;
 
 const summarize = (runs: readonly Measured[]) => ({
   importMs: median(runs.map((run) => run.importMs)),
@@ -20,11 +20,11 @@ const summarize = (runs: readonly Measured[]) => ({
   cpuMs: median(runs.map((run) => run.firstAnswerCpuMs)),
 });
 
-/** One vCPU is what 1,769 MB buy. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+/** 1,769 MB correspond to one vCPU. Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const CPU_SHARE = DEFAULTS.memorySize / 1_769;
 
 const compare = async (plan: Partial<Plan>) => {
-  const results = await withFarSide(LATENCIES, (endpoints) =>
+  const results = await withRemote(LATENCIES, (endpoints) =>
     measureVariants(endpoints, { processes: PROCESSES, requests: 1, ...plan }),
   );
   const of = (name: Variant['name']) => summarize(results.get(name) ?? []);
@@ -55,34 +55,34 @@ const compare = async (plan: Partial<Plan>) => {
   };
 };
 
-/** From the start of a process to the answer to its first request. */
+/** From the start of a process to its first answer. */
 export const coldStart = async (): Promise<Report> => {
   const { ours, plain, rows } = await compare({});
   return {
     title: 'Cold start, in milliseconds',
-    about:
-      `Medians of ${PROCESSES} fresh processes each, in turn. Ready and first answer: since the start of the process. ` +
+    method:
+      `Medians of ${PROCESSES} processes each, in turn. Ready and first answer count from the start of the process. ` +
       `DynamoDB and Secrets Manager answer after ${LATENCIES.dynamoDb} ms, JoggAI after ${LATENCIES.joggai} ms.`,
     rows,
     targets: [
-      { what: 'import, of plain', found: ours.importMs / plain.importMs, atMost: MOST_IMPORT },
+      { name: 'import, of plain', value: ours.importMs / plain.importMs, max: MAX_IMPORT },
       {
-        what: 'first answer, of plain',
-        found: ours.firstAnswerMs / plain.firstAnswerMs,
-        atMost: MOST_FIRST_ANSWER,
+        name: 'first answer, of plain',
+        value: ours.firstAnswerMs / plain.firstAnswerMs,
+        max: MAX_FIRST_ANSWER,
       },
     ],
   };
 };
 
-/** The same with the CPU that Lambda gives a function: all of it while it starts, and then what its memory buys. */
-export const coldStartOnLambdasCpu = async (): Promise<Report> => {
+/** The same with Lambda's CPU: a whole CPU during the start, then the share that corresponds to the memory. */
+export const coldStartOnLambdaCpu = async (): Promise<Report> => {
   const { rows } = await compare({ cpuShareOnceReady: CPU_SHARE });
   return {
     title: "Cold start on Lambda's CPU, in milliseconds",
-    about:
-      `The same, but once it is ready each process is stopped for ${((1 - CPU_SHARE) * 100).toFixed(0)} % of the time: ` +
-      `${DEFAULTS.memorySize} MB buy no more of a CPU.`,
+    method:
+      `The same, but each process is stopped for ${((1 - CPU_SHARE) * 100).toFixed(0)} % of the time once it is ready: ` +
+      `the CPU share of ${DEFAULTS.memorySize} MB.`,
     rows,
   };
 };

@@ -1,14 +1,14 @@
 import { bundleHandler } from '../../lib/handler-code.ts';
+import { startProxy } from '../../local/proxy.ts';
+import { SAMPLE_REQUEST } from '../../local/sample-request.ts';
 import type { RunningServer } from '../../local/server.ts';
 import { startService } from '../../local/service.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
-import { AVATAR } from '../../test/support/requests.ts';
-import { startProxy } from '../far-side/proxy.ts';
 import type { Report } from '../report.ts';
 import { median } from '../statistics.ts';
 
 const REQUESTS = 50;
-/** Requests before those that count: until the code is compiled and every connection stands. */
+/** Discarded requests: until the code is compiled and every connection is open. */
 const WARM_UP = 20;
 
 const DYNAMODB_MS = 20;
@@ -16,31 +16,31 @@ const JOGGAI_MS = 100;
 
 const API_KEY = 'bench-key';
 
-/** Where a request's time goes, in the order in which it goes there. */
+/** The parts of a request's time, in order. */
 const PARTS = [
   'HTTP API and validation',
-  'claim and slot (DynamoDB, at the same time)',
+  'claim and slot (DynamoDB, concurrently)',
   'from the claim to JoggAI',
   'JoggAI',
   'from JoggAI to the ledger',
-  'outcome and slot (DynamoDB, at the same time)',
+  'outcome and slot (DynamoDB, concurrently)',
   'back to the caller',
 ] as const;
 
-/** The moments between the parts, as they are seen from outside the function. */
-interface Moments {
+/** Begin and end of the function's calls, measured at the proxies. */
+interface Timeline {
   readonly dynamoDb: { begin: number; end: number }[];
   joggai: { begin: number; end: number };
 }
 
-const noMoments = (): Moments => ({ dynamoDb: [], joggai: { begin: 0, end: 0 } });
+const emptyTimeline = (): Timeline => ({ dynamoDb: [], joggai: { begin: 0, end: 0 } });
 
-const partsOf = (sentAt: number, { dynamoDb, joggai }: Moments, answeredAt: number): number[] => {
+const partsOf = (sentAt: number, { dynamoDb, joggai }: Timeline, answeredAt: number): number[] => {
   const before = dynamoDb.filter(({ begin }) => begin < joggai.begin);
   const after = dynamoDb.filter(({ begin }) => begin > joggai.begin);
   const first = (calls: typeof before) => Math.min(...calls.map(({ begin }) => begin));
   const last = (calls: typeof before) => Math.max(...calls.map(({ end }) => end));
-  const moments = [
+  const times = [
     sentAt,
     first(before),
     last(before),
@@ -50,12 +50,12 @@ const partsOf = (sentAt: number, { dynamoDb, joggai }: Moments, answeredAt: numb
     last(after),
     answeredAt,
   ];
-  return moments.slice(1).map((moment, at) => moment - (moments[at] ?? 0));
+  return times.slice(1).map((time, at) => time - (times[at] ?? 0));
 };
 
-/** Where the time of a warm request goes, from the caller's side of the HTTP API to JoggAI and back. */
+/** How the time of a warm request splits, as the client of the HTTP API measures it. */
 export const latencySplit = async (): Promise<Report> => {
-  let moments = noMoments();
+  let timeline = emptyTimeline();
   const now = () => performance.now();
   const closing: RunningServer[] = [];
   const running = async <Server extends RunningServer>(starting: Promise<Server>): Promise<Server> => {
@@ -72,10 +72,10 @@ export const latencySplit = async (): Promise<Report> => {
         target: simulator.url,
         latencyMs: JOGGAI_MS,
         onBegin: () => {
-          moments.joggai = { begin: now(), end: 0 };
+          timeline.joggai = { begin: now(), end: 0 };
         },
         onEnd: () => {
-          moments.joggai.end = now();
+          timeline.joggai.end = now();
         },
       }),
     );
@@ -85,16 +85,16 @@ export const latencySplit = async (): Promise<Report> => {
         apiKey: API_KEY,
         onLog: () => {},
         scheduleEveryMs: Number.POSITIVE_INFINITY,
-        // So short that one request after the other always finds a slot, among as many as there are at the full rate.
+        // A short window: sequential requests always find a free slot, with the slot count of the full rate.
         environment: { JOGGAI_WINDOW_SECONDS: '1', DAILY_CALL_LIMIT: '1000000' },
         prepare: async (name, { environment }) => {
           const dynamoDb = await running(
             startProxy({
               target: environment.AWS_ENDPOINT_URL_DYNAMODB ?? '',
               latencyMs: DYNAMODB_MS,
-              onBegin: () => moments.dynamoDb.push({ begin: now(), end: 0 }),
+              onBegin: () => timeline.dynamoDb.push({ begin: now(), end: 0 }),
               onEnd: () => {
-                const open = moments.dynamoDb.find(({ end }) => end === 0);
+                const open = timeline.dynamoDb.find(({ end }) => end === 0);
                 if (open) open.end = now();
               },
             }),
@@ -108,25 +108,25 @@ export const latencySplit = async (): Promise<Report> => {
     );
     const splits: number[][] = [];
     for (let count = 0; count < WARM_UP + REQUESTS; count += 1) {
-      moments = noMoments();
+      timeline = emptyTimeline();
       const sentAt = now();
       const response = await fetch(`${service.url}/photo-avatars`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(AVATAR),
+        body: JSON.stringify(SAMPLE_REQUEST),
       });
       await response.arrayBuffer();
-      if (response.status !== 201) throw new Error(`The answer is not 201 but ${response.status}.`);
-      if (count >= WARM_UP) splits.push(partsOf(sentAt, moments, now()));
+      if (response.status !== 201) throw new Error(`The answer's status is not 201 but ${response.status}.`);
+      if (count >= WARM_UP) splits.push(partsOf(sentAt, timeline, now()));
     }
     const rows = PARTS.map((part, at) => [part, median(splits.map((split) => split[at] ?? 0)).toFixed(1)]);
     const total = median(splits.map((split) => split.reduce((sum, part) => sum + part, 0)));
     return {
-      title: 'Where a warm request spends its time, in milliseconds',
-      about:
-        `Medians of ${REQUESTS} requests through the HTTP API, one after the other. DynamoDB answers after ${DYNAMODB_MS} ms, ` +
+      title: 'Parts of a warm request, in milliseconds',
+      method:
+        `Medians of ${REQUESTS} sequential requests through the HTTP API. DynamoDB answers after ${DYNAMODB_MS} ms, ` +
         `JoggAI after ${JOGGAI_MS} ms.`,
-      rows: [['part', 'time'], ...rows, ['in all', total.toFixed(1)]],
+      rows: [['part', 'time'], ...rows, ['total', total.toFixed(1)]],
     };
   } finally {
     for (const server of closing.toReversed()) await server.close();

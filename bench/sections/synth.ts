@@ -19,7 +19,7 @@ const APPS = {
 
 type AppName = keyof typeof APPS;
 
-/** @returns seconds that `cdk synth` took, by the project's own command line tool and settings */
+/** @returns the seconds of `cdk synth` with the project's version of the CLI */
 const synthesize = async (app: AppName, output: string): Promise<number> => {
   const cdk = join(root, 'node_modules/aws-cdk/bin/cdk');
   const startedAt = performance.now();
@@ -28,41 +28,41 @@ const synthesize = async (app: AppName, output: string): Promise<number> => {
     [cdk, 'synth', '--quiet', '--app', APPS[app], '--output', output],
     {
       cwd: root,
-      // The same Node for the app as for the tool.
+      // The app uses the same Node as the CLI.
       env: { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) },
     },
   );
   return (performance.now() - startedAt) / 1_000;
 };
 
-/** How long a person waits for the template. */
+/** The time of `cdk synth`. */
 export const synth = async (): Promise<Report> => {
   const seconds: Record<AppName, number[]> = { ours: [], bare: [] };
-  const scratch = mkdtempSync(join(tmpdir(), 'synth-'));
+  const directory = mkdtempSync(join(tmpdir(), 'synth-'));
   try {
     for (let round = 0; round <= ROUNDS; round += 1) {
       for (const app of ['ours', 'bare'] as const) {
-        // An empty folder each time: files that are already there would not be copied again.
-        const took = await synthesize(app, join(scratch, `${app}-${round}`));
-        if (round > 0) seconds[app].push(took);
+        // A new folder each time, because existing assets are not copied again.
+        const elapsed = await synthesize(app, join(directory, `${app}-${round}`));
+        if (round > 0) seconds[app].push(elapsed);
       }
     }
   } finally {
-    rmSync(scratch, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
-  const row = (app: AppName, what: string): string[] => [
+  const row = (app: AppName, description: string): string[] => [
     app,
     median(seconds[app]).toFixed(2),
     (median(seconds[app]) / median(seconds.bare)).toFixed(2),
-    what,
+    description,
   ];
   return {
     title: 'Synthesis, in seconds',
-    about: `Medians of ${ROUNDS} runs of \`cdk synth\` each, in turn, into an empty folder. A first turn is thrown away.`,
+    method: `Medians of ${ROUNDS} runs of \`cdk synth\` each, in turn, into an empty folder. The first round is discarded.`,
     rows: [
-      ['app', 'time', 'of bare', ''],
-      row('ours', 'the whole service, its three bundles included'),
-      row('bare', 'a stack with a single queue in it'),
+      ['app', 'time', 'of bare', 'description'],
+      row('ours', 'the whole service, including its three bundles'),
+      row('bare', 'a stack with a single queue'),
     ],
   };
 };

@@ -3,7 +3,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { PhotoAvatars } from 'photo-avatars';
 
-/** A shop that asks for a photo avatar with every order. */
+/** A shop that requests a photo avatar for every order. */
 class ShopStack extends Stack {
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -11,10 +11,10 @@ class ShopStack extends Stack {
     const orders = new Role(this, 'Orders', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     avatars.grantRequest(orders);
     avatars.grantDirectInvoke(orders);
-    avatars.metricInDoubt().createAlarm(this, 'SomebodyHasToDecide', { threshold: 1, evaluationPeriods: 1 });
+    avatars.metricInDoubt().createAlarm(this, 'RequestInDoubt', { threshold: 1, evaluationPeriods: 1 });
   }
 }
 
-// No physical name is fixed, so any number of stages can live side by side in one account.
+// No resource has a fixed physical name, so one account can contain any number of stages.
 const app = new App();
 for (const stage of ['Test', 'Prod']) new ShopStack(app, `Shop-${stage}`);

@@ -1,9 +1,9 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
-import type { AccountNotes, AccountNotesStore } from '../domain/account-watch.ts';
-import { fromItem, toItem } from './dynamodb.ts';
+import type { AccountNotes, AccountNotesStore } from '../domain/gate/account-watch.ts';
+import { fromItem, toItem } from './aws/dynamodb.ts';
 
-/** An item of the ledger's table that is neither a request nor the gate. No request's id looks like this. */
+/** The notes' item in the ledger's table. Request ids are UUIDs, so they cannot collide with it. */
 const NOTES_ID = 'account-notes';
 
 const notes = z.object({
@@ -12,7 +12,7 @@ const notes = z.object({
   disprovedBlock: z.optional(z.object({ since: z.number(), refusedProbes: z.int() })),
 });
 
-/** What dispatch notes about the account, apart from the gate so that no paid call ever waits for it. */
+/** Dispatch's notes about the account. Not part of the gate's item, so that no paid call waits for them. */
 export const createAccountNotes = (client: DynamoDBClient, tableName: string): AccountNotesStore => ({
   async read(): Promise<AccountNotes> {
     const { Item } = await client.send(
@@ -21,7 +21,7 @@ export const createAccountNotes = (client: DynamoDBClient, tableName: string): A
     return Item ? notes.parse(fromItem(Item)) : {};
   },
   async write(next: AccountNotes): Promise<void> {
-    // Without a condition: the latest look is the one that counts, whichever dispatch had it.
+    // Without a condition: the latest check counts.
     await client.send(new PutItemCommand({ TableName: tableName, Item: toItem({ ...next, id: NOTES_ID }) }));
   },
 });

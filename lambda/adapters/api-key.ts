@@ -1,17 +1,17 @@
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import { ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
-import { errorName } from '../domain/error-name.ts';
 import type { ApiKeyState, ApiKeys } from '../domain/ports.ts';
-import { valueIn } from '../json-text.ts';
-import { clientSettings, requestLimits, withoutCallLog } from './aws-client.ts';
+import { errorName } from '../shared/error-name.ts';
+import { parseJson } from '../shared/parse-json.ts';
+import { clientSettings, requestLimits, withoutCallLog } from './aws/aws-client.ts';
 
-/** Seconds for which a key that was read is good. */
+/** Seconds for which a key is cached. */
 const MAX_AGE_SECONDS = 5 * 60;
 
 /**
  * The JoggAI API key in Secrets Manager: the bare key, or JSON as `{"apiKey": "…"}`.
- * A state other than `present` is not kept: the next request looks again.
+ * A state other than `present` is not cached.
  *
  * @param secretId name or ARN of the secret
  * @param timeoutMs for a connection, and for an answer to one attempt
@@ -34,7 +34,7 @@ export const createApiKeys = (secretId: string, timeoutMs?: number): ApiKeys => 
       return state;
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined;
-      // Also what Secrets Manager says of a secret that exists and was never given a value.
+      // Secrets Manager also answers this for a secret that never had a value.
       if (cause instanceof ResourceNotFoundException) return { kind: 'unset' };
       return { kind: 'unreadable', problem: errorName(cause) };
     }
@@ -44,14 +44,14 @@ export const createApiKeys = (secretId: string, timeoutMs?: number): ApiKeys => 
 
 const secretJson = z.object({ apiKey: z.string() });
 
-/** What a header can carry: visible ASCII, which is what an API key is made of. */
+/** Visible ASCII: what a header can carry. */
 const API_KEY = /^[\x21-\x7e]{1,512}$/;
 
 const keyOf = (value: unknown): ApiKeyState => {
   if (value === undefined) return { kind: 'unset' };
   if (typeof value !== 'string') return { kind: 'malformed', problem: 'is binary, not text' };
   const text = value.trim();
-  const key = text.startsWith('{') ? valueIn(secretJson, text)?.apiKey.trim() : text;
+  const key = text.startsWith('{') ? parseJson(secretJson, text)?.apiKey.trim() : text;
   if (key === undefined) return { kind: 'malformed', problem: 'is JSON without a text "apiKey"' };
   if (key === '') return { kind: 'unset' };
   if (!API_KEY.test(key)) {

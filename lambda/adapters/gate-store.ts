@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
-import { EMPTY_GATE, type GateView } from '../domain/gate.ts';
-import type { GateStore } from '../domain/gatekeeper.ts';
-import { conflictOf, fromItem, type Item, toItem } from './dynamodb.ts';
+import type { GateStore } from '../domain/gate/gate.ts';
+import { EMPTY_GATE, type GateView } from '../domain/gate/gate-rules.ts';
+import { BLOCK_REASONS } from '../domain/outcome.ts';
+import { conflictOf, fromItem, type Item, toItem } from './aws/dynamodb.ts';
 
-/** The one item of the ledger's table that is not a request. No request's id looks like this. */
+/** The gate's item in the ledger's table. Request ids are UUIDs, so they cannot collide with it. */
 const GATE_ID = 'gate';
 const SLOT = /^slot(\d+)$/;
 
@@ -22,7 +23,7 @@ const account = z.optional(
   z.extend(part, {
     block: z.optional(
       z.object({
-        reason: z.enum(['insufficient_credit', 'no_permission', 'invalid_key']),
+        reason: z.enum(BLOCK_REASONS),
         since: z.number(),
         until: z.number(),
         refusedProbes: z.int(),
@@ -45,7 +46,7 @@ const viewOf = (item: Item | undefined): GateView => {
   return { slots: new Map(slots), account: account.parse(parts.account) };
 };
 
-/** The gate as one item in DynamoDB, an attribute for each slot and one for the state of the account. */
+/** The gate as one DynamoDB item: an attribute for each slot and one for the account's state. */
 export const createGateStore = (client: DynamoDBClient, tableName: string): GateStore => {
   const Key = toItem({ id: GATE_ID });
   const read = async (): Promise<Item | undefined> =>
@@ -94,8 +95,8 @@ export const createGateStore = (client: DynamoDBClient, tableName: string): Gate
         read,
       );
       const view = viewOf(conflict ? conflict.item : stored);
-      // The SDK repeats a write whose answer got lost, and then meets itself. All parts were written together: one
-      // that is still ours says it for those that somebody else has written since.
+      // The SDK repeats a write whose answer was lost. All parts were written together, so one part that is still ours
+      // shows that the write succeeded, even if other parts were written since.
       const isOurs = [...parts.keys()].some((name) => conflict?.item?.[name]?.M?.rev?.S === rev);
       return { kind: conflict && !isOurs ? 'conflict' : 'written', view };
     },

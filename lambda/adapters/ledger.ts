@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Ledger, ListPosition, ListQuery, OpenRecords, RecordList } from '../domain/ports.ts';
-import { type AvatarRecord, avatarRecord, instantOf, STATUSES, type Status } from '../domain/record.ts';
-import { conflictOf, fromItem, type Item, toItem } from './dynamodb.ts';
-import { LEDGER_SCHEMA } from './table.ts';
+import {
+  type AvatarRecord,
+  avatarRecord,
+  instantOf,
+  STATUSES,
+  type Status,
+} from '../domain/record/record.ts';
+import { LEDGER_SCHEMA } from '../shared/table.ts';
+import { conflictOf, fromItem, type Item, toItem } from './aws/dynamodb.ts';
 
 const { byStatus, open } = LEDGER_SCHEMA.indexes;
 
-/** The position of a record among all of its status, unique and in order of creation. */
+/** The sort key of a record within its status: unique, in order of creation. */
 const createdKey = ({ createdAt, id }: ListPosition): string => `${createdAt}#${id}`;
 
 const recordOf = (item: Item): AvatarRecord => avatarRecord.parse(fromItem(item));
@@ -22,8 +28,8 @@ export interface LedgerOptions {
 const DAY_SECONDS = 24 * 60 * 60;
 
 /**
- * The ledger in DynamoDB. Each write replaces the whole item on condition of its version, and carries an id of its
- * own: the SDK repeats a write whose answer got lost, and then meets itself.
+ * The ledger in DynamoDB. Each write replaces the whole item on condition of its version, and carries a write id: the
+ * SDK repeats a write whose answer was lost, and must recognize its own first attempt.
  *
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate
  */
@@ -32,7 +38,7 @@ export const createLedger = ({
   tableName,
   retentionDays,
 }: LedgerOptions): Ledger & RecordList & OpenRecords => {
-  /** In epoch seconds, as DynamoDB's TTL has it. A record on which something is left to be done has none. */
+  /** In epoch seconds, as DynamoDB's TTL requires. A record with work left to do has none. */
   const expiresAt = ({ dueAt, updatedAt }: AvatarRecord): number | undefined =>
     retentionDays === undefined || dueAt !== undefined
       ? undefined
@@ -45,7 +51,7 @@ export const createLedger = ({
       )
     ).Item;
 
-  /** What stands in the way of the write, unless it is this very write. */
+  /** The conflict of the write, unless it conflicts with its own first attempt. */
   const put = async (record: AvatarRecord, condition: string, values?: object) => {
     const writeId = randomUUID();
     const conflict = await conflictOf(
@@ -72,7 +78,8 @@ export const createLedger = ({
     async create(record) {
       const conflict = await put(record, 'attribute_not_exists(id)');
       if (!conflict) return { kind: 'created' };
-      if (!conflict.item) throw new Error(`The ledger refused record ${record.id} and does not hold it.`);
+      if (!conflict.item)
+        throw new Error(`DynamoDB rejected record ${record.id} as existing, but does not hold it.`);
       return { kind: 'exists', record: recordOf(conflict.item) };
     },
 
@@ -121,10 +128,10 @@ export const createLedger = ({
         );
         return Items.map(recordOf);
       };
-      // The index is by status; a list of all is merged from one page of each.
+      // The index is by status, so a list of all is merged from one page of each.
       const pages = await Promise.all((status ? [status] : STATUSES).map(page));
       const found = pages.flat().sort((a, b) => (createdKey(a) < createdKey(b) ? 1 : -1));
-      // A record that changes its status meanwhile may be found under both.
+      // A record that changes its status meanwhile may be found under both statuses.
       const records = found.filter((record, at) => record.id !== found[at - 1]?.id).slice(0, limit);
       const last = records.at(-1);
       return last && found.length > limit

@@ -1,35 +1,35 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import type { AccountSeen } from '../domain/account-watch.ts';
-import type { CompletionEvents } from '../domain/completion.ts';
-import type { Drained } from '../domain/drain.ts';
-import type { FailureCode } from '../domain/outcome.ts';
-import type { SubmissionEvents } from '../domain/paid-call.ts';
+import type { AccountCheck } from '../domain/gate/account-watch.ts';
+import type { CompletionEvents } from '../domain/generation/completion.ts';
+import { BLOCK_REASONS, type FailureCode } from '../domain/outcome.ts';
 import type { ApiKeyState } from '../domain/ports.ts';
-import type { AvatarRecord } from '../domain/record.ts';
-import type { Submission } from '../domain/submission.ts';
-import { METRIC, METRICS_NAMESPACE, type MetricName } from '../metrics.ts';
-import type { JoggAiAnswer } from './joggai.ts';
+import type { AvatarRecord } from '../domain/record/record.ts';
+import type { Drained } from '../domain/submission/drain.ts';
+import type { SubmissionEvents } from '../domain/submission/paid-call.ts';
+import type { Submission } from '../domain/submission/submit.ts';
+import { METRIC, METRICS_NAMESPACE, type MetricName } from '../shared/metrics.ts';
+import type { JoggAiAnswer } from './joggai/paid-api.ts';
 
-/** What the functions say about themselves: log lines and metrics, with ids and codes, never a request's words. */
+/** Log lines and metrics of the functions: ids and codes, never a request's text. */
 export interface Telemetry extends SubmissionEvents, CompletionEvents {
-  /** Runs one invocation: its lines carry its id, its metrics are printed at its end, whatever happens in it. */
+  /** Runs one invocation: its log lines carry its id, and its metrics are printed at its end, also after an error. */
   during<Result>(context: Context, work: () => Promise<Result>): Promise<Result>;
   joggaiAnswered(answer: JoggAiAnswer): void;
   submissionEnded(submission: Submission | { readonly kind: 'invalid' }): void;
-  /** A claim that nobody ended was put in doubt. */
-  claimLost(record: AvatarRecord): void;
-  /** What dispatch finds, every minute: the alarms of a block stay on by it, and end by it. */
-  accountSeen(seen: AccountSeen, oldestQueuedAgeSeconds: number): void;
+  /** A claim expired without an outcome. */
+  leaseExpired(record: AvatarRecord): void;
+  /** Dispatch checked the account, once a minute: the alarms of a block follow its metrics. */
+  accountChecked(seen: AccountCheck, oldestQueuedAgeSeconds: number): void;
   unseenStatus(status: string): void;
   drained(drained: Drained): void;
   invocationRefused(name: string): void;
-  /** An error that nobody foresaw. */
+  /** An unhandled error. */
   failed(message: string, error: unknown): void;
 }
 
-/** Codes on a record that an alarm watches. */
+/** Failure codes with an alarm. */
 const METRIC_OF_FAILURE = {
   insufficient_credit: METRIC.insufficientCredit,
   no_permission: METRIC.noPermission,
@@ -39,8 +39,6 @@ const METRIC_OF_FAILURE = {
 } as const satisfies Partial<Record<FailureCode, MetricName>>;
 
 const IN_EXPRESSIONS = [METRIC.succeeded, METRIC.failed, METRIC.refusedInvocation] as const;
-
-const BLOCK_REASONS = ['insufficient_credit', 'no_permission', 'invalid_key'] as const;
 
 const METRIC_OF_STATUS: Partial<Record<AvatarRecord['status'], MetricName>> = {
   generating: METRIC.accepted,
@@ -82,12 +80,12 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       }
     },
 
-    settled(record, outcome) {
+    outcomeRecorded(record, outcome) {
       metricsOf(record).forEach(count);
       logger.info('Outcome recorded', { ...fieldsOf(record), outcome: outcome.kind });
     },
 
-    unrecorded(record, problem) {
+    outcomeNotRecorded(record, problem) {
       count(METRIC.inDoubt);
       logger.error('Outcome not recorded: the ledger will show this request as in doubt', {
         ...fieldsOf(record),
@@ -95,8 +93,8 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       });
     },
 
-    slotNotReturned(attemptId, problem) {
-      logger.warn('Slot not given back: it frees itself when its lease is over', {
+    slotNotReleased(attemptId, problem) {
+      logger.warn('Slot not released: it becomes free when its lease expires', {
         attempt_id: attemptId,
         problem,
       });
@@ -119,12 +117,18 @@ export const createTelemetry = (serviceName: string): Telemetry => {
           return;
         case 'queued':
           metricsOf(submission.record).forEach(count);
-          logger.info('Request queued', { ...fieldsOf(submission.record), why: submission.why?.kind });
+          logger.info('Request queued', {
+            ...fieldsOf(submission.record),
+            rejection: submission.rejection?.kind,
+          });
           return;
-        case 'turned_back':
-          // The alarm of a block stays on as long as people run into it.
+        case 'rejected_by_gate':
+          // Counted, so that the alarm of a block stays on while callers meet it.
           metricsOf(submission.record).forEach(count);
-          logger.warn('Request turned back', { ...fieldsOf(submission.record), why: submission.why.kind });
+          logger.warn('Request rejected by the gate', {
+            ...fieldsOf(submission.record),
+            rejection: submission.rejection.kind,
+          });
           return;
         case 'replayed':
         case 'key_reused':
@@ -132,30 +136,33 @@ export const createTelemetry = (serviceName: string): Telemetry => {
           return;
         case 'submitted':
         case 'unrecorded':
-          // Told by `settled` or `unrecorded`, when it happened.
+          // Logged by `outcomeRecorded` or `outcomeNotRecorded`.
           return;
         default:
           submission satisfies never;
       }
     },
 
-    claimLost(record) {
+    leaseExpired(record) {
       count(METRIC.inDoubt);
-      logger.error('Claim without an outcome: in doubt', fieldsOf(record));
+      logger.error('Lease expired without an outcome: in doubt', fieldsOf(record));
     },
 
-    accountSeen({ account: { closed, slots, callsToday }, block, creditsLeft }, oldestQueuedAgeSeconds) {
+    accountChecked(
+      { account: { rejection, slots, callsToday }, block, creditsLeft },
+      oldestQueuedAgeSeconds,
+    ) {
       for (const reason of BLOCK_REASONS) {
         metrics.addMetric(METRIC_OF_FAILURE[reason], MetricUnit.Count, reason === block?.reason ? 1 : 0);
       }
       metrics.addMetric(METRIC.slotsInUse, MetricUnit.Count, slots.inUse);
       metrics.addMetric(METRIC.callsToday, MetricUnit.Count, callsToday);
       metrics.addMetric(METRIC.oldestQueuedAge, MetricUnit.Seconds, oldestQueuedAgeSeconds);
-      // Alarms on an expression need a value of every metric in it, also where it never counted anything.
+      // An alarm on an expression needs a value of every metric in it, even if it never counted anything.
       for (const name of IN_EXPRESSIONS) metrics.addMetric(name, MetricUnit.Count, 0);
       if (creditsLeft !== undefined) metrics.addMetric(METRIC.creditsLeft, MetricUnit.Count, creditsLeft);
-      logger.info('Account looked at', {
-        closed,
+      logger.info('Account checked', {
+        rejection,
         blocked_by: block?.reason,
         slots,
         calls_today: callsToday,
@@ -174,11 +181,11 @@ export const createTelemetry = (serviceName: string): Telemetry => {
 
     notCopied(record, reason, isFinal) {
       count(METRIC.imageNotCopied);
-      logger.warn('Picture not copied', { ...fieldsOf(record), reason, final: isFinal });
+      logger.warn('Image not copied', { ...fieldsOf(record), reason, final: isFinal });
     },
 
     stuck(record, error) {
-      logger.error('Record not moved on: the next dispatch tries again', {
+      logger.error('Record not advanced: the next dispatch tries again', {
         ...fieldsOf(record),
         problem: describeError(error),
       });
@@ -187,7 +194,7 @@ export const createTelemetry = (serviceName: string): Telemetry => {
 
     unseenStatus(status) {
       count(METRIC.unseenStatus);
-      logger.warn('JoggAI gave a status that is not known', { joggai_status: status });
+      logger.warn('JoggAI returned an unknown status', { joggai_status: status });
     },
 
     drained({ calls, end }) {
@@ -195,7 +202,11 @@ export const createTelemetry = (serviceName: string): Telemetry => {
         count(METRIC.missingApiKey);
         logger.error('No JoggAI API key', keyFields(end.state));
       }
-      logger.info('Drained', { calls, end: end.kind, why: end.kind === 'closed' ? end.why.kind : undefined });
+      logger.info('Drained', {
+        calls,
+        end: end.kind,
+        rejection: end.kind === 'rejected_by_gate' ? end.rejection.kind : undefined,
+      });
     },
 
     invocationRefused(name) {
@@ -216,14 +227,14 @@ const keyFields = (state: ApiKeyState) => ({
 });
 
 /**
- * An error without what it may repeat of a request: its own message is left out unless AWS or the system wrote it.
+ * An error without text that may repeat a request: its message is kept only if AWS or the system wrote it.
  */
 const describeError = (error: unknown) => {
   if (!(error instanceof Error)) return { name: typeof error };
-  const isTold = '$metadata' in error || 'syscall' in error;
+  const isSafe = '$metadata' in error || 'syscall' in error;
   return {
     name: error.name,
-    message: isTold ? error.message : undefined,
+    message: isSafe ? error.message : undefined,
     frames: error.stack?.split('\n').filter((line) => /^\s+at /.test(line)),
   };
 };

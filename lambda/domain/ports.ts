@@ -1,41 +1,47 @@
-import type { PhotoAvatarRequest } from './contract.ts';
-import type { Look } from './generation.ts';
 import type { Outcome } from './outcome.ts';
-import type { AvatarImage, AvatarRecord, OpenState, Status } from './record.ts';
+import type { AvatarImage, AvatarRecord, OpenState, Status } from './record/record.ts';
+import type { PhotoAvatarRequest } from './request/contract.ts';
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
-export type Created =
+/** The Lambda invocation that does the work. */
+export interface Invocation {
+  readonly id: string;
+  /** When Lambda stops it: milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+export type CreateResult =
   | { readonly kind: 'created' }
-  /** Somebody's record has this id already. */
+  /** A record with this id exists. */
   | { readonly kind: 'exists'; readonly record: AvatarRecord };
 
-export type Replaced =
+export type ReplaceResult =
   | { readonly kind: 'stored' }
-  /** The record is not, or no longer, what the change was made from. `record` is what is there instead. */
+  /** The ledger does not hold the version that the change was made from. `record` is what it holds instead. */
   | { readonly kind: 'conflict'; readonly record: AvatarRecord | undefined };
 
-/** Where every request ends in a recorded outcome. All writes are conditional, all reads consistent. */
+/** Holds every request and its recorded outcome. All writes are conditional, all reads consistent. */
 export interface Ledger {
-  /** Stores a record whose id nobody has. */
-  create(record: AvatarRecord): Promise<Created>;
+  /** Stores a record under a new id. */
+  create(record: AvatarRecord): Promise<CreateResult>;
   /** Stores `next` if the ledger still holds the version that `next` was made from. */
-  replace(next: AvatarRecord): Promise<Replaced>;
+  replace(next: AvatarRecord): Promise<ReplaceResult>;
   get(id: string): Promise<AvatarRecord | undefined>;
 }
 
-/** The records on which something is left to be done. May be behind the ledger by a moment. */
+/** The records with work left to do. May lag behind the ledger. */
 export interface OpenRecords {
   /**
-   * Those that are due, the longest due first.
+   * The records that are due, the longest due first.
    *
    * @param query `now` in milliseconds since the epoch; at most `limit` records
    */
   due(state: OpenState, query: { readonly now: number; readonly limit: number }): Promise<AvatarRecord[]>;
 }
 
-/** Where a page of a listing ends. */
+/** Where a page of a list ends. */
 export interface ListPosition {
   readonly createdAt: string;
   readonly id: string;
@@ -45,7 +51,7 @@ export interface ListQuery {
   readonly status?: Status | undefined;
   /** At most this many records. */
   readonly limit: number;
-  /** Only records that come behind this one. */
+  /** Only records after this one. */
   readonly after?: ListPosition | undefined;
 }
 
@@ -61,7 +67,7 @@ export interface PaidApi {
     options: {
       readonly apiKey: string;
       readonly timeoutMs: number;
-      /** Of the record that it is for, so that the log tells. */
+      /** For the log. */
       readonly recordId: string;
     },
   ): Promise<Outcome>;
@@ -78,38 +84,48 @@ export type ApiKeyState =
   | { readonly kind: 'unreadable'; readonly problem: string };
 
 export interface ApiKeys {
-  /** The key as last read, at most five minutes ago. */
+  /** The key as read at most five minutes ago. */
   current(): Promise<ApiKeyState>;
-  /** The key as it is now. */
+  /** The key, read now. */
   refreshed(): Promise<ApiKeyState>;
 }
 
+/** What JoggAI says of a generation. */
+export type GenerationStatus =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'succeeded'; readonly images: readonly Pick<AvatarImage, 'url' | 'key'>[] }
+  | { readonly kind: 'failed'; readonly message: string }
+  /** No answer, or none about this generation. */
+  | { readonly kind: 'unavailable'; readonly cause: string };
+
 /** JoggAI's free reads. They never throw. */
 export interface FreeApi {
-  /** What became of a generation. */
-  photo(photoId: string, apiKey: string): Promise<Look>;
+  generationStatus(photoId: string, apiKey: string): Promise<GenerationStatus>;
   /** Credits left, or `undefined` if JoggAI did not say. */
   creditsLeft(apiKey: string): Promise<number | undefined>;
 }
 
-export type KeptImage =
-  | { readonly kind: 'kept'; readonly copy: NonNullable<AvatarImage['copy']> }
-  /** It is not to be had and never will be: not from there, not of that kind or size. */
+export type CopyResult =
+  | { readonly kind: 'copied'; readonly copy: NonNullable<AvatarImage['copy']> }
+  /** Permanent failure: do not retry. The host, the type or the size is not allowed. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** It could not be had now. */
+  /** Temporary failure: retry later. */
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Copies pictures to where they stay. Never throws. */
-export interface ImageKeeper {
-  /** @param name where the copy lies, without an ending */
-  keep(url: string, name: string): Promise<KeptImage>;
+/** Copies images to the stack's bucket. Never throws. */
+export interface ImageStore {
+  /** @param name of the copy, without a file extension */
+  copy(url: string, name: string): Promise<CopyResult>;
 }
 
-/** Tells the world. At least once for everything, so receivers compare ids and versions. */
-export interface Announcer {
-  /** @throws if it is not certain that the event was taken */
+/** Signs a short-lived link to the copy of an image. Any holder of the link can read the copy. */
+export type SignImageLink = (key: string) => Promise<string>;
+
+/** Publishes events, each at least once: receivers compare `id` and `version`. */
+export interface EventPublisher {
+  /** @throws if it is not certain that the event was accepted */
   recordEnded(record: AvatarRecord): Promise<void>;
-  /** @throws if it is not certain that the event was taken */
+  /** @throws if it is not certain that the event was accepted */
   accountChanged(change: AccountChange): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
-/** What an operator may change of the account. */
+/** The account settings that an operator may change. */
 export const accountPatch = z
   .strictObject({
-    paused: z.boolean().check(z.describe('true stops all paid calls, false lets them go on.')),
+    paused: z.boolean().check(z.describe('true pauses all paid calls, false resumes them.')),
   })
   .check(z.meta({ id: 'AccountPatch' }));

@@ -1,12 +1,12 @@
-import type { Closed } from '../domain/gate.ts';
+import type { Rejection } from '../domain/gate/gate-rules.ts';
 import type { FailureCode } from '../domain/outcome.ts';
-import type { AvatarRecord } from '../domain/record.ts';
-import type { Submission } from '../domain/submission.ts';
-import { missingKey } from './missing-key.ts';
+import type { AvatarRecord } from '../domain/record/record.ts';
+import type { Submission } from '../domain/submission/submit.ts';
+import { missingKey } from '../views/missing-key.ts';
+import { viewOf } from '../views/record-view.ts';
 import { type HttpResponse, json, type ProblemName, problemResponse } from './problem.ts';
-import { viewOf } from './record-view.ts';
 
-/** Which problem a recorded failure is to somebody who waits for the answer. */
+/** The problem that a waiting caller gets for a recorded failure. */
 const PROBLEM_OF: Record<FailureCode, ProblemName> = {
   invalid_request: 'invalid-request',
   insufficient_credit: 'insufficient-credit',
@@ -14,45 +14,45 @@ const PROBLEM_OF: Record<FailureCode, ProblemName> = {
   invalid_key: 'invalid-api-key',
   invalid_parameters: 'rejected-by-joggai',
   paused: 'paused',
-  daily_limit: 'daily-limit',
+  daily_limit_reached: 'daily-limit-reached',
   joggai_error: 'joggai-error',
-  turned_away: 'joggai-error',
+  http_rejected: 'joggai-error',
   no_answer: 'in-doubt',
   no_outcome_recorded: 'in-doubt',
   generation_failed: 'joggai-error',
   generation_timeout: 'joggai-error',
-  // These two are never an end: the request waits in line.
+  // Unused: such a request is queued and answered with 202.
   rate_limited: 'unavailable',
   not_sent: 'unavailable',
 };
 
 /**
- * What the caller of `POST /photo-avatars` is told.
+ * The response to `POST /photo-avatars`.
  *
  * @param now milliseconds since the epoch
  */
 export const answerOf = (submission: Submission, now: number, secretId: string): HttpResponse => {
   switch (submission.kind) {
     case 'queued':
-      return recordAnswer(202, submission.record, retryAfter(submission.why, now));
+      return recordAnswer(202, submission.record, retryAfter(submission.rejection, now));
     case 'replayed':
       return recordAnswer(200, submission.record, { 'idempotency-replayed': 'true' });
     case 'submitted':
       return submittedAnswer(submission);
-    case 'turned_back':
-      return failureAnswer(submission.record, retryAfter(submission.why, now));
+    case 'rejected_by_gate':
+      return failureAnswer(submission.record, retryAfter(submission.rejection, now));
     case 'unrecorded':
       return problemResponse(
         'not-recorded',
-        'JoggAI was called, and the outcome could not be written to the ledger, which will show this request as ' +
-          'in doubt. Keep this answer: it holds what JoggAI said. Do not ask again under another key.',
+        'JoggAI was called and may have charged. The outcome could not be written to the ledger, which will show this ' +
+          'request as in doubt. Keep this response: it contains the outcome. Do not send the request under another key.',
         { record: viewOf(submission.record) },
       );
     case 'key_reused':
       return problemResponse(
         'idempotency-key-reused',
-        `Another request was made under this Idempotency-Key: photo avatar ${submission.record.id}. ` +
-          'Use a new key for a new request.',
+        `This Idempotency-Key belongs to another request: photo avatar ${submission.record.id}. Nothing was charged ` +
+          'for this one. Use a new key for a new request.',
       );
     case 'no_api_key':
       return problemResponse('api-key-missing', missingKey(submission.state, secretId));
@@ -90,8 +90,8 @@ const failureAnswer = (record: AvatarRecord, headers: Record<string, string> = {
   );
 };
 
-/** Seconds after which asking again makes sense. Source: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
-const retryAfter = (why: Closed | undefined, now: number): Record<string, string> =>
-  why === undefined || why.kind === 'paused'
+/** Seconds to wait before a retry. Source: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
+const retryAfter = (rejection: Rejection | undefined, now: number): Record<string, string> =>
+  rejection === undefined || rejection.kind === 'paused'
     ? {}
-    : { 'retry-after': String(Math.max(1, Math.ceil((why.until - now) / 1_000))) };
+    : { 'retry-after': String(Math.max(1, Math.ceil((rejection.until - now) / 1_000))) };

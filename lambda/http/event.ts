@@ -1,6 +1,6 @@
 import type { APIGatewayEventRequestContextV2, APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
 
-/** Who may be behind a request: API Gateway has checked it, whichever authorizer is configured. */
+/** The caller's identity, checked by API Gateway's authorizer. */
 export interface Authorizer {
   readonly iam?: { readonly userArn?: string | undefined } | undefined;
   readonly jwt?: { readonly claims: Record<string, unknown> } | undefined;
@@ -23,13 +23,13 @@ export const isHttpEvent = (event: unknown): event is HttpEvent =>
 export interface Caller {
   /** As recorded. */
   readonly name: string;
-  /** Within which idempotency keys are shared. */
+  /** Callers with the same namespace share their idempotency keys. */
   readonly namespace: string;
 }
 
 /**
- * The caller as API Gateway authenticated it. All sessions of a role share their idempotency keys: a client that
- * restarts, and comes back under another session name, must meet its own first request.
+ * The caller as authenticated by API Gateway. All sessions of a role share their idempotency keys, so that a client
+ * that restarts under another session name finds its first request.
  */
 export const callerOf = ({ requestContext }: HttpEvent): Caller => {
   const { iam, jwt } = requestContext.authorizer ?? {};

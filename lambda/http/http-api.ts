@@ -1,56 +1,56 @@
 import type * as z from 'zod/mini';
-import type { SignImageLink } from '../adapters/image-links.ts';
-import type { AccountNotesStore } from '../domain/account-watch.ts';
-import { readRequest } from '../domain/contract.ts';
-import type { Gate } from '../domain/gatekeeper.ts';
-import { ID_PATTERN, keyFingerprint } from '../domain/identity.ts';
-import type { Invocation } from '../domain/paid-call.ts';
-import type { ApiKeys, Clock, Ledger, RecordList } from '../domain/ports.ts';
-import { type AvatarRecord, STATUSES } from '../domain/record.ts';
-import type { Decision, Resolution } from '../domain/resolution.ts';
-import type { Submission, Submitter } from '../domain/submission.ts';
+import type { AccountNotesStore } from '../domain/gate/account-watch.ts';
+import type { Gate } from '../domain/gate/gate.ts';
+import type { ApiKeys, Clock, Invocation, Ledger, RecordList, SignImageLink } from '../domain/ports.ts';
+import { type AvatarRecord, STATUSES } from '../domain/record/record.ts';
+import { readRequest } from '../domain/request/contract.ts';
+import { ID_PATTERN, keyFingerprint } from '../domain/request/identity.ts';
+import type { Decision, Resolution } from '../domain/submission/resolve.ts';
+import type { Submission, Submitter } from '../domain/submission/submit.ts';
+import { ROUTES, type RouteKey } from '../shared/routes.ts';
+import { accountViewOf } from '../views/account-view.ts';
+import { viewOf } from '../views/record-view.ts';
+import type { RecordView } from '../views/schemas.ts';
 import { accountPatch } from './account-patch.ts';
-import { accountViewOf } from './account-view.ts';
 import { answerOf } from './answer.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { callerOf, type HttpEvent } from './event.ts';
 import { type HttpResponse, json, ProblemError } from './problem.ts';
 import { invalidParameter, prefersAsync, readIdempotencyKey, readJson, readQuery } from './read-event.ts';
-import { viewOf } from './record-view.ts';
 import { resolutionRequest } from './resolution-request.ts';
-import type { RecordView } from './schemas.ts';
 
 export interface HttpApiPorts {
   readonly submitter: Submitter;
   readonly ledger: Pick<Ledger, 'get'> & RecordList;
-  readonly gate: Pick<Gate, 'look' | 'pause'>;
+  readonly gate: Pick<Gate, 'snapshot' | 'pause'>;
   readonly apiKeys: ApiKeys;
   readonly notes: Pick<AccountNotesStore, 'read'>;
-  /** Looks at a generation once. */
-  readonly follow: (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
+  /** Polls a generation once. */
+  readonly pollGeneration: (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
   readonly resolve: (id: string, decision: Decision, invocation: Invocation) => Promise<Resolution>;
   readonly signImageLink: SignImageLink;
   readonly clock: Clock;
-  /** Named to people who have to put a key into it. */
+  /** Shown to people who must put a key into it. */
   readonly secretId: string;
-  /** Told of what became of each POST, and of each that was not valid. */
+  /** Called with the result of each POST, also of an invalid one. */
   readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
 }
 
 type Route = (event: HttpEvent, invocation: Invocation) => Promise<HttpResponse>;
 
 export const DEFAULT_LIST_LIMIT = 20;
-export const MOST_LIST_LIMIT = 100;
+export const MAX_LIST_LIMIT = 100;
 
-/** Answers every request of the HTTP API. Errors that are the caller's are answers; all others are thrown. */
+/** Answers every request of the HTTP API. Errors of the caller become problem responses; all others are thrown. */
 export const createHttpApi = (ports: HttpApiPorts): Route => {
-  const { submitter, ledger, gate, apiKeys, notes, follow, resolve, signImageLink, clock, secretId } = ports;
+  const { submitter, ledger, gate, apiKeys, notes, pollGeneration, resolve, signImageLink, clock, secretId } =
+    ports;
   const { onSubmission } = ports;
 
-  const look = async () => {
+  const checkAccount = async () => {
     const key = await apiKeys.current();
     const [account, noted] = await Promise.all([
-      gate.look(key.kind === 'present' ? keyFingerprint(key.value) : ''),
+      gate.snapshot(key.kind === 'present' ? keyFingerprint(key.value) : ''),
       notes.read(),
     ]);
     return { key, account: accountViewOf(account, noted) };
@@ -62,14 +62,14 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
     return id;
   };
 
-  /** The view of one record, with links to our copies of its pictures. */
+  /** The view of one record, with links to the copies of its images. */
   const viewWithLinks = async (record: AvatarRecord): Promise<RecordView> => {
     const view = viewOf(record);
     const links = await Promise.all((record.images ?? []).map(({ copy }) => copy && signImageLink(copy.key)));
     return { ...view, images: view.images?.map((image, at) => ({ ...image, link: links[at] })) };
   };
 
-  const routes: Record<string, Route> = {
+  const routes: Record<RouteKey, Route> = {
     async 'POST /photo-avatars'(event, invocation) {
       const query = readQuery(event, ['dry_run']);
       if (query.dry_run !== undefined && query.dry_run !== 'true' && query.dry_run !== 'false') {
@@ -88,7 +88,7 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
         );
       }
       if (query.dry_run === 'true') {
-        const { key: apiKey, account } = await look();
+        const { key: apiKey, account } = await checkAccount();
         return json(200, {
           dry_run: true,
           request: read.request,
@@ -114,9 +114,9 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
       readQuery(event, []);
       const record = await ledger.get(idOf(event));
       if (!record) throw notFound();
-      // Who waits for the pictures is not a minute late.
+      // Poll now: a caller who waits for the images should not have to wait for the next dispatch.
       const isDue = record.open === 'generating' && Date.parse(record.dueAt ?? '') <= clock();
-      return json(200, await viewWithLinks(isDue ? await follow(record, invocation) : record));
+      return json(200, await viewWithLinks(isDue ? await pollGeneration(record, invocation) : record));
     },
 
     async 'POST /photo-avatars/{id}/resolution'(event, invocation) {
@@ -130,13 +130,13 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
       switch (resolution.kind) {
         case 'resolved':
           return json(200, viewOf(resolution.record));
-        case 'not_open':
+        case 'not_resolvable':
           throw new ProblemError(
-            'not-settleable',
-            `This photo avatar is ${resolution.record.status}; only one that failed or is in doubt, and was not settled yet, is settled by a person.`,
+            'not-resolvable',
+            `This photo avatar is ${resolution.record.status}. Only one that failed or is in doubt, and was not resolved before, can be resolved.`,
             { record: viewOf(resolution.record) },
           );
-        case 'unknown':
+        case 'not_found':
           throw notFound();
         default:
           return resolution satisfies never;
@@ -150,8 +150,8 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
         throw invalidParameter('status', `must be one of ${STATUSES.join(', ')}`);
       }
       const limit = Number(query.limit ?? DEFAULT_LIST_LIMIT);
-      if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LIST_LIMIT) {
-        throw invalidParameter('limit', `must be a whole number from 1 to ${MOST_LIST_LIMIT}`);
+      if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST_LIMIT) {
+        throw invalidParameter('limit', `must be a whole number from 1 to ${MAX_LIST_LIMIT}`);
       }
       const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
       if (query.cursor !== undefined && !after) {
@@ -163,7 +163,7 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
 
     async 'GET /account'(event) {
       readQuery(event, []);
-      return json(200, (await look()).account);
+      return json(200, (await checkAccount()).account);
     },
 
     async 'PATCH /account'(event) {
@@ -173,12 +173,12 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
         throw invalidBody(patch.error, 'Send {"paused": true} or {"paused": false}.');
       }
       await gate.pause(patch.data.paused ? { by: callerOf(event).name } : undefined);
-      return json(200, (await look()).account);
+      return json(200, (await checkAccount()).account);
     },
 
     async 'GET /openapi.json'(event) {
       readQuery(event, []);
-      // Every start would build it, and hardly anybody asks.
+      // Loaded on demand: it is large and rarely requested.
       const { default: document } = await import('../../docs/openapi.json', { with: { type: 'json' } });
       return json(200, document);
     },
@@ -186,9 +186,9 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
 
   return async (event, invocation) => {
     try {
-      const route = routes[event.routeKey];
-      if (!route) throw noRoute(event, Object.keys(routes));
-      return await route(event, invocation);
+      const routeKey = ROUTES.find((known) => known === event.routeKey);
+      if (!routeKey) throw noRoute(event);
+      return await routes[routeKey](event, invocation);
     } catch (error) {
       if (error instanceof ProblemError) return error.response;
       throw error;
@@ -203,20 +203,16 @@ const invalidBody = ({ issues }: z.core.$ZodError, detail: string): ProblemError
     errors: issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })),
   });
 
-/** What is wrong with a request that met no route: its path, or only its method. */
-const noRoute = (
-  { requestContext: { http }, rawPath }: HttpEvent,
-  routeKeys: readonly string[],
-): ProblemError => {
-  const methods = routeKeys
-    .map((key) => key.split(' ') as [method: string, path: string])
+/** The problem of a request without a route: unknown path, or unknown method of a known path. */
+const noRoute = ({ requestContext: { http }, rawPath }: HttpEvent): ProblemError => {
+  const methods = ROUTES.map((key) => key.split(' ') as [method: string, path: string])
     .filter(([, path]) => new RegExp(`^${path.replace(/\{\w+\}/, '[^/]+')}$`).test(rawPath))
     .map(([method]) => method);
   return methods.length === 0
-    ? new ProblemError('route-not-found', 'See GET /openapi.json for what there is.')
+    ? new ProblemError('route-not-found', 'See GET /openapi.json for all routes.')
     : new ProblemError(
         'method-not-allowed',
-        `${http.method} is not one of the methods of this path: ${methods.join(', ')}.`,
+        `${http.method} is not allowed on this path. Allowed: ${methods.join(', ')}.`,
         {},
         { allow: methods.join(', ') },
       );

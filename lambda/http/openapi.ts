@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { photoAvatarRequest } from '../domain/contract.ts';
-import { status } from '../domain/record.ts';
+import { status } from '../domain/record/record.ts';
+import { photoAvatarRequest } from '../domain/request/contract.ts';
+import { accountView, dryRun, problem, recordList, recordView } from '../views/schemas.ts';
 import { accountPatch } from './account-patch.ts';
-import { DEFAULT_LIST_LIMIT, MOST_LIST_LIMIT } from './http-api.ts';
+import { DEFAULT_LIST_LIMIT, MAX_LIST_LIMIT } from './http-api.ts';
 import { PROBLEMS, type ProblemName, problemType } from './problem.ts';
 import { resolutionRequest } from './resolution-request.ts';
-import { accountView, dryRun, problem, recordList, recordView } from './schemas.ts';
 
 const SCHEMAS = {
   photoAvatarRequest,
@@ -35,7 +35,7 @@ const components = (): Record<string, unknown> => {
   const { schemas } = z.toJSONSchema(registry, {
     io: 'input',
     uri: (id) => `${SCHEMA_PATH}${id}`,
-    // What `type` and `format` say already.
+    // Remove what `type` and `format` say already.
     override: ({ jsonSchema }) => {
       if (jsonSchema.type === 'integer' && jsonSchema.minimum === Number.MIN_SAFE_INTEGER) {
         delete jsonSchema.minimum;
@@ -55,7 +55,7 @@ const body = (schema: z.core.$ZodType, mediaType = 'application/json') => ({
 
 const answer = (description: string, schema: z.core.$ZodType) => ({ description, ...body(schema) });
 
-/** The problems a route can answer with, by HTTP status. */
+/** The problems of a route, by HTTP status. */
 const problems = (...names: readonly ProblemName[]) => {
   const byStatus = Map.groupBy(names, (name) => PROBLEMS[name].status);
   return Object.fromEntries(
@@ -89,7 +89,7 @@ const BODY_PROBLEMS = [
   'invalid-request',
 ] as const satisfies readonly ProblemName[];
 
-/** The OpenAPI document of this service's own API, made from the schemas that check and shape its data. */
+/** The OpenAPI document of this service's API, made from its schemas. */
 export const openApiDocument = () => ({
   openapi: '3.1.0',
   info: {
@@ -103,31 +103,30 @@ export const openApiDocument = () => ({
     '/photo-avatars': {
       post: {
         operationId: 'createPhotoAvatar',
-        summary: 'Ask for a photo avatar',
+        summary: 'Create a photo avatar',
         parameters: [
           parameter(
             'header',
             'Idempotency-Key',
-            'Requests of one caller under the same key are one request. 1 to 255 visible ASCII characters.',
+            'Requests of one caller with the same key are one request. 1 to 255 visible ASCII characters.',
             { type: 'string', minLength: 1, maxLength: 255 },
           ),
           parameter(
             'header',
             'Prefer',
-            'respond-async: record the request and answer without waiting for JoggAI.',
+            'respond-async: record the request and respond without waiting for JoggAI.',
             {
               type: 'string',
             },
           ),
-          parameter('query', 'dry_run', 'true: check everything, record and pay nothing.', {
+          parameter('query', 'dry_run', 'true: check everything, but record and pay nothing.', {
             type: 'boolean',
           }),
         ],
         requestBody: { required: true, ...body(photoAvatarRequest) },
         responses: {
           200: {
-            description:
-              'The record that exists for this Idempotency-Key, or what a request would have met (dry_run).',
+            description: 'The existing record of this Idempotency-Key, or the result of a dry run.',
             content: {
               'application/json': {
                 schema: {
@@ -138,8 +137,8 @@ export const openApiDocument = () => ({
               },
             },
           },
-          201: answer('JoggAI took the request; it is paid for and being generated.', recordView),
-          202: answer('Recorded, and submitted as soon as JoggAI takes it. See Retry-After.', recordView),
+          201: answer('JoggAI accepted the request: it is paid for and being generated.', recordView),
+          202: answer('Recorded, and submitted as soon as JoggAI allows. See Retry-After.', recordView),
           ...problems(
             ...BODY_PROBLEMS,
             'invalid-header',
@@ -147,7 +146,7 @@ export const openApiDocument = () => ({
             'insufficient-credit',
             'idempotency-key-reused',
             'rejected-by-joggai',
-            'daily-limit',
+            'daily-limit-reached',
             'not-recorded',
             'no-permission',
             'invalid-api-key',
@@ -163,14 +162,14 @@ export const openApiDocument = () => ({
         operationId: 'listPhotoAvatars',
         summary: 'List photo avatars, newest first',
         parameters: [
-          parameter('query', 'status', 'Only those in this state.', z.toJSONSchema(status)),
-          parameter('query', 'limit', 'Most records to a page.', {
+          parameter('query', 'status', 'Only records with this status.', z.toJSONSchema(status)),
+          parameter('query', 'limit', 'Maximum of records in a page.', {
             type: 'integer',
             minimum: 1,
-            maximum: MOST_LIST_LIMIT,
+            maximum: MAX_LIST_LIMIT,
             default: DEFAULT_LIST_LIMIT,
           }),
-          parameter('query', 'cursor', 'The next_cursor of the page before.', { type: 'string' }),
+          parameter('query', 'cursor', 'The next_cursor of the previous page.', { type: 'string' }),
         ],
         responses: {
           200: answer('A page of records.', recordList),
@@ -181,32 +180,32 @@ export const openApiDocument = () => ({
     '/photo-avatars/{id}': {
       get: {
         operationId: 'getPhotoAvatar',
-        summary: 'Look one photo avatar up',
+        summary: 'Get a photo avatar',
         parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
         responses: { 200: answer('The record.', recordView), ...problems('not-found', 'unavailable') },
       },
     },
     '/photo-avatars/{id}/resolution': {
       post: {
-        operationId: 'settlePhotoAvatar',
-        summary: 'Settle one that failed or is in doubt',
+        operationId: 'resolvePhotoAvatar',
+        summary: 'Resolve one that failed or is in doubt',
         parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
         requestBody: { required: true, ...body(resolutionRequest) },
         responses: {
           200: answer('The record: queued again, or closed.', recordView),
-          ...problems(...BODY_PROBLEMS, 'not-found', 'not-settleable', 'unavailable'),
+          ...problems(...BODY_PROBLEMS, 'not-found', 'not-resolvable', 'unavailable'),
         },
       },
     },
     '/account': {
       get: {
         operationId: 'getAccount',
-        summary: 'What the service may do with the JoggAI account now',
+        summary: 'Get the state of the JoggAI account',
         responses: { 200: answer('The state of the account.', accountView), ...problems('unavailable') },
       },
       patch: {
         operationId: 'pauseAccount',
-        summary: 'Stop all paid calls, or let them go on',
+        summary: 'Pause or resume all paid calls',
         requestBody: { required: true, ...body(accountPatch) },
         responses: {
           200: answer('The state of the account.', accountView),

@@ -1,32 +1,32 @@
-import type { Problem } from './schemas.ts';
+import type { Problem } from '../views/schemas.ts';
 
 /**
- * Everything that can be wrong, by its stable name: the end of a problem's `type`.
+ * All problems by their stable names, which end a problem's `type`.
  * Source: https://www.rfc-editor.org/rfc/rfc9457
  */
 export const PROBLEMS = {
-  'invalid-json': { status: 400, title: 'The body is not JSON' },
-  'invalid-parameter': { status: 400, title: 'A query parameter is not valid' },
-  'invalid-header': { status: 400, title: 'A header is not valid' },
-  'invalid-request': { status: 422, title: 'The request is not valid' },
-  'not-found': { status: 404, title: 'There is no such photo avatar' },
-  'route-not-found': { status: 404, title: 'There is nothing at this path' },
-  'method-not-allowed': { status: 405, title: 'This path does not know that method' },
-  'idempotency-key-reused': { status: 409, title: 'The Idempotency-Key belongs to another request' },
-  'not-settleable': { status: 409, title: 'There is nothing for a person to settle' },
-  'body-too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'The body is not declared as JSON' },
-  'insufficient-credit': { status: 402, title: 'The JoggAI account has no credit left' },
-  'no-permission': { status: 502, title: 'The JoggAI account may not call the API' },
-  'invalid-api-key': { status: 502, title: 'JoggAI refuses the API key' },
-  'rejected-by-joggai': { status: 422, title: 'JoggAI calls the request wrong' },
-  'joggai-error': { status: 502, title: 'JoggAI failed' },
-  'in-doubt': { status: 504, title: 'Nobody knows whether JoggAI took the request' },
-  paused: { status: 503, title: 'All calls to JoggAI are paused' },
-  'daily-limit': { status: 429, title: "Today's limit of paid calls is reached" },
-  'api-key-missing': { status: 503, title: 'There is no JoggAI API key to call with' },
-  'not-recorded': { status: 500, title: 'The outcome could not be recorded' },
-  unavailable: { status: 503, title: 'The service cannot do its work right now' },
+  'invalid-json': { status: 400, title: 'Invalid JSON' },
+  'invalid-parameter': { status: 400, title: 'Invalid query parameter' },
+  'invalid-header': { status: 400, title: 'Invalid header' },
+  'invalid-request': { status: 422, title: 'Invalid request' },
+  'not-found': { status: 404, title: 'Photo avatar not found' },
+  'route-not-found': { status: 404, title: 'Route not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'idempotency-key-reused': { status: 409, title: 'Idempotency-Key reused for another request' },
+  'not-resolvable': { status: 409, title: 'Not resolvable' },
+  'body-too-large': { status: 413, title: 'Body too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'insufficient-credit': { status: 402, title: 'Insufficient JoggAI credit' },
+  'no-permission': { status: 502, title: 'No permission at JoggAI' },
+  'invalid-api-key': { status: 502, title: 'API key refused by JoggAI' },
+  'rejected-by-joggai': { status: 422, title: 'JoggAI rejected the parameters' },
+  'joggai-error': { status: 502, title: 'JoggAI error' },
+  'in-doubt': { status: 504, title: 'Outcome unknown' },
+  paused: { status: 503, title: 'Calls to JoggAI paused' },
+  'daily-limit-reached': { status: 429, title: 'Daily limit reached' },
+  'api-key-missing': { status: 503, title: 'JoggAI API key missing' },
+  'not-recorded': { status: 500, title: 'Outcome not recorded' },
+  unavailable: { status: 503, title: 'Service unavailable' },
 } as const;
 
 export type ProblemName = keyof typeof PROBLEMS;
@@ -51,7 +51,7 @@ export const json = (
   body: JSON.stringify(value),
 });
 
-/** An error as it goes back to the caller. */
+/** The response for a problem. */
 export const problemResponse = (
   name: ProblemName,
   detail: string,
@@ -63,7 +63,7 @@ export const problemResponse = (
   return json(status, body, { 'content-type': 'application/problem+json', ...headers });
 };
 
-/** Ends the handling of a request at the place where it turns out to be wrong. */
+/** Thrown where a request turns out to be invalid; carries the response. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly response: HttpResponse;

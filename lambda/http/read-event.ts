@@ -1,13 +1,13 @@
 import type { HttpEvent } from './event.ts';
 import { ProblemError } from './problem.ts';
 
-/** The largest body taken, in bytes. */
-export const MOST_BODY_BYTES = 16 * 1024;
+/** Maximum size of a body, in bytes. */
+export const MAX_BODY_BYTES = 16 * 1024;
 
 /**
- * The JSON value in a request's body.
+ * Reads the JSON value in a request's body.
  *
- * @throws ProblemError if there is none
+ * @throws ProblemError if the body is missing, too large, or not JSON
  */
 export const readJson = (event: HttpEvent): unknown => {
   const contentType = event.headers['content-type'];
@@ -18,10 +18,10 @@ export const readJson = (event: HttpEvent): unknown => {
     );
   }
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > MOST_BODY_BYTES) {
+  if (bytes.length > MAX_BODY_BYTES) {
     throw new ProblemError(
       'body-too-large',
-      `The body has ${bytes.length} bytes; at most ${MOST_BODY_BYTES} are taken.`,
+      `The body has ${bytes.length} bytes; at most ${MAX_BODY_BYTES} are taken.`,
     );
   }
   if (bytes.length === 0) {
@@ -64,14 +64,14 @@ export const readIdempotencyKey = (event: HttpEvent): string | undefined => {
   return key;
 };
 
-/** Whether the caller does not want to wait. Source: https://www.rfc-editor.org/rfc/rfc7240#section-4.1 */
+/** Whether the caller prefers an asynchronous response. Source: https://www.rfc-editor.org/rfc/rfc7240#section-4.1 */
 export const prefersAsync = (event: HttpEvent): boolean =>
   (event.headers.prefer ?? '')
     .split(',')
     .some((preference) => preference.trim().toLowerCase() === 'respond-async');
 
 /**
- * The query parameters of a route. An unknown one is refused: a misspelt `dry_run` would be paid for.
+ * Reads the query parameters of a route. An unknown one is refused, because a misspelt `dry_run` would be paid for.
  *
  * @throws ProblemError naming the parameter
  */

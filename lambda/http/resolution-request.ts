@@ -1,15 +1,13 @@
 import * as z from 'zod/mini';
-import { RESOLUTION_ACTIONS } from '../domain/resolution.ts';
+import { RESOLUTION_ACTIONS } from '../domain/submission/resolve.ts';
 
-/** A person's decision about a request of which nobody knows whether it was paid. */
+/** A person's decision about a request that may have been paid for. */
 export const resolutionRequest = z
   .strictObject({
     action: z
       .enum(RESOLUTION_ACTIONS)
       .check(
-        z.describe(
-          'resubmit: send it again, accepting the risk of a second charge. close: leave it as it is.',
-        ),
+        z.describe('resubmit: send it again and accept the risk of a second charge. close: end it as it is.'),
       ),
     reason: z
       .string()
@@ -17,7 +15,7 @@ export const resolutionRequest = z
         z.trim(),
         z.minLength(1),
         z.maxLength(500),
-        z.describe('Kept with the record, with who and when.'),
+        z.describe('Recorded with the caller and the time.'),
       ),
   })
   .check(z.meta({ id: 'ResolutionRequest' }));

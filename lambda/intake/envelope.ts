@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
-import type { Source } from '../domain/record.ts';
+import type { Source } from '../domain/record/record.ts';
 
-/** What came in, taken out of everything that carried it. */
+/** A request event without its envelopes. */
 export interface Arrival {
   readonly source: Source;
-  /** Who sent it, as far as it says. */
+  /** The sender, as far as known. */
   readonly caller: string;
-  /** Within which idempotency keys are shared. */
+  /** Events with the same namespace share their idempotency keys. */
   readonly namespace: string;
-  /** The id of the event itself: serves where it carries no idempotency key. */
+  /** The id of the event, used if it carries no idempotency key. */
   readonly eventId: string;
   /** `undefined`: not JSON. */
   readonly payload: unknown;
@@ -37,13 +37,13 @@ const eventBridgeEvent = z.object({
 
 /**
  * Opens a message of the queue: a bare request, an EventBridge event whose `detail` is one, or an SNS notification
- * of either. The innermost envelope says what the event's id is: that one survives a second delivery.
+ * of either. The event id comes from the innermost envelope, because that id survives a redelivery.
  */
 export const openEnvelope = ({ messageId, body }: QueueMessage): Arrival => {
   const bare: Arrival = {
     source: 'queue',
     caller: 'queue',
-    // Not the sender: a message that comes back from the dead-letter queue may have another one.
+    // Not the sender: a message redriven from the dead-letter queue may have another one.
     namespace: 'queue',
     eventId: messageId,
     payload: parse(body),

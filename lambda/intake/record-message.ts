@@ -1,6 +1,6 @@
-import { readKeyedRequest } from '../domain/keyed-request.ts';
-import type { Invocation } from '../domain/paid-call.ts';
-import type { Submission, Submitter } from '../domain/submission.ts';
+import type { Invocation } from '../domain/ports.ts';
+import { readKeyedRequest } from '../domain/request/keyed-request.ts';
+import type { Submission, Submitter } from '../domain/submission/submit.ts';
 import { openEnvelope, type QueueMessage } from './envelope.ts';
 
 export interface IntakePorts {
@@ -9,10 +9,9 @@ export interface IntakePorts {
 }
 
 /**
- * Records what a message asks for, once, whatever comes of it. When this returns, the ledger holds it and the
- * message may go.
+ * Records the request of a message, once. When this returns, the ledger holds it and the message may be deleted.
  *
- * @throws whatever the ledger throws: then nothing is recorded, and the message has to come again
+ * @throws the ledger's error: nothing is recorded, and the message must be delivered again
  */
 export const createMessageRecorder =
   ({ submitter, onSubmission }: IntakePorts) =>
@@ -37,7 +36,7 @@ export const createMessageRecorder =
     );
     onSubmission(submission);
     if (submission.kind !== 'key_reused') return;
-    // Nobody waits to be told that the key belongs to another request, so the ledger says it.
+    // No caller waits for an answer, so the ledger records that the key belongs to another request.
     const { id } = submission.record;
     const errors = [{ field: 'idempotency_key', message: `belongs to another request: photo avatar ${id}` }];
     await submitter.recordInvalid(

@@ -1,12 +1,12 @@
-import { readKeyedRequest } from '../domain/keyed-request.ts';
 import type { FailureCode } from '../domain/outcome.ts';
-import type { Invocation } from '../domain/paid-call.ts';
-import type { Submission, Submitter } from '../domain/submission.ts';
-import { missingKey } from '../http/missing-key.ts';
-import { viewOf } from '../http/record-view.ts';
-import type { RecordView } from '../http/schemas.ts';
+import type { Invocation } from '../domain/ports.ts';
+import { readKeyedRequest } from '../domain/request/keyed-request.ts';
+import type { Submission, Submitter } from '../domain/submission/submit.ts';
+import { missingKey } from '../views/missing-key.ts';
+import { viewOf } from '../views/record-view.ts';
+import type { RecordView } from '../views/schemas.ts';
 
-/** The names of the errors that a direct caller can match, in the `Catch` of a Step Functions state for one. */
+/** The error names that a direct caller can match, for example in the `Catch` of a Step Functions state. */
 export type RefusalName =
   | 'InvalidRequest'
   | 'IdempotencyKeyReused'
@@ -21,14 +21,14 @@ export type RefusalName =
   | 'Paused'
   | 'DailyLimitReached';
 
-/** What a direct invocation throws where the HTTP API answers with a problem. The message is for a person. */
+/** Thrown by a direct invocation where the HTTP API answers with a problem. The message is for a person. */
 export class RefusedInvocation extends Error {
   override readonly name: RefusalName;
 
   constructor(name: RefusalName, message: string) {
     super(message);
     this.name = name;
-    // Lambda logs what is thrown, and where from says nothing here.
+    // Lambda logs the stack, which is useless here.
     this.stack = `${name}: ${message}`;
   }
 }
@@ -40,9 +40,9 @@ const NAME_OF: Record<FailureCode, RefusalName> = {
   no_permission: 'NoPermission',
   invalid_key: 'InvalidApiKey',
   paused: 'Paused',
-  daily_limit: 'DailyLimitReached',
+  daily_limit_reached: 'DailyLimitReached',
   joggai_error: 'JoggAIFailed',
-  turned_away: 'JoggAIFailed',
+  http_rejected: 'JoggAIFailed',
   no_answer: 'InDoubt',
   no_outcome_recorded: 'InDoubt',
   generation_failed: 'JoggAIFailed',
@@ -57,10 +57,10 @@ export interface DirectApiPorts {
   readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
 }
 
-/** Answers whoever invokes the function itself: a request, with or without an `idempotency_key` beside its fields. */
+/** Answers direct invocations with a request, which may have an `idempotency_key` beside its fields. */
 export const createDirectApi =
   ({ submitter, secretId, onSubmission }: DirectApiPorts) =>
-  /** @throws RefusedInvocation wherever the HTTP API would answer with a problem */
+  /** @throws RefusedInvocation where the HTTP API answers with a problem */
   async (event: unknown, invocation: Invocation): Promise<RecordView> => {
     const read = readKeyedRequest(event);
     if (read.kind === 'invalid') {
@@ -87,7 +87,7 @@ const resultOf = (submission: Submission, secretId: string): RecordView => {
     case 'replayed':
       return viewOf(submission.record);
     case 'submitted':
-    case 'turned_back': {
+    case 'rejected_by_gate': {
       const { id, status, error } = submission.record;
       if (!error || status === 'queued') return viewOf(submission.record);
       throw new RefusedInvocation(NAME_OF[error.code], `${error.message} ${error.advice} Record: ${id}`);
@@ -95,12 +95,12 @@ const resultOf = (submission: Submission, secretId: string): RecordView => {
     case 'unrecorded':
       throw new RefusedInvocation(
         'NotRecorded',
-        `JoggAI was called, and the outcome could not be written to the ledger. Record: ${submission.record.id}`,
+        `JoggAI was called and may have charged. The outcome could not be written to the ledger. Record: ${submission.record.id}`,
       );
     case 'key_reused':
       throw new RefusedInvocation(
         'IdempotencyKeyReused',
-        `Another request was made under this idempotency_key. Record: ${submission.record.id}`,
+        `This idempotency_key belongs to another request. Nothing was charged for this one. Record: ${submission.record.id}`,
       );
     case 'no_api_key':
       throw new RefusedInvocation('MissingApiKey', missingKey(submission.state, secretId));

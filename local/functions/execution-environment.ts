@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { exited, FunctionError, timedOut } from './function-error.ts';
 import { type HostMessage, hostMessage, type Invocation } from './messages.ts';
 
-/** Lambda allows 10 s and then starts over. Here only a start that hangs takes so long, however busy the machine is. */
+/** Long enough for a busy machine: only a start that hangs takes longer. Lambda allows 10 s. */
 const INIT_TIMEOUT_MS = 120_000;
 
 const hostPath = fileURLToPath(new URL('./function-host.ts', import.meta.url));
@@ -13,9 +13,7 @@ const hostPath = fileURLToPath(new URL('./function-host.ts', import.meta.url));
 export interface EnvironmentOptions {
   /** Path of the handler's module. */
   readonly entry: string;
-  /** Name of its export. */
-  readonly handler: string;
-  /** The whole environment of the process. */
+  /** All environment variables of the process. */
   readonly variables: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly onLog: (line: string) => void;
@@ -23,22 +21,22 @@ export interface EnvironmentOptions {
 
 export interface ExecutionEnvironment {
   /**
-   * Runs one event; one at a time.
+   * Runs one event. Call it for one event at a time.
    *
    * @throws FunctionError
    */
   run(requestId: string, event: unknown): Promise<unknown>;
-  isAlive(): boolean;
-  /** Resolves when the process has ended, for whatever reason, and all it wrote has been read. */
-  readonly gone: Promise<void>;
-  /** Kills the process without a warning; resolves with `gone`. */
+  isRunning(): boolean;
+  /** Resolves when the process has ended and all its output has been read. */
+  readonly ended: Promise<void>;
+  /** Kills the process (SIGKILL). Resolves with `ended`. */
   kill(): Promise<void>;
 }
 
-/** Starts a process that will run a function's events, and that dies with this one. */
+/** Starts a process that runs a function's events. It exits when this process does. */
 export const startEnvironment = (options: EnvironmentOptions): ExecutionEnvironment => {
-  const { entry, handler, variables, timeoutMs, onLog } = options;
-  const child = fork(hostPath, [entry, handler], {
+  const { entry, variables, timeoutMs, onLog } = options;
+  const child = fork(hostPath, [entry], {
     env: { ...variables },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -46,36 +44,36 @@ export const startEnvironment = (options: EnvironmentOptions): ExecutionEnvironm
   for (const stream of [child.stdout, child.stderr])
     if (stream) createInterface({ input: stream }).on('line', onLog);
 
-  let alive = true;
-  let conversation: { receive(message: HostMessage): void; fail(error: Error): void } | undefined;
-  let end: { code: number | null; signal: NodeJS.Signals | null } | undefined;
-  const { promise: gone, resolve: reportGone } = Promise.withResolvers<void>();
+  let running = true;
+  let pending: { receive(message: HostMessage): void; fail(error: Error): void } | undefined;
+  let exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+  const { promise: ended, resolve: reportEnd } = Promise.withResolvers<void>();
   child.on('message', (message) => {
     const parsed = hostMessage.parse(message);
-    // What the handler wrote before is in the pipe by now: let it be read before the result is known.
-    setImmediate(() => conversation?.receive(parsed));
+    // The handler's output is in the pipe by now: read it before the result is delivered.
+    setImmediate(() => pending?.receive(parsed));
   });
-  child.on('error', (error) => conversation?.fail(error));
+  child.on('error', (error) => pending?.fail(error));
   child.once('exit', () => {
-    alive = false;
+    running = false;
   });
   child.once('close', (code, signal) => {
-    end = { code, signal };
-    conversation?.fail(exited(code, signal));
-    reportGone();
+    exit = { code, signal };
+    pending?.fail(exited(code, signal));
+    reportEnd();
   });
 
   const kill = () => {
-    alive = false;
+    running = false;
     child.kill('SIGKILL');
-    return gone;
+    return ended;
   };
 
-  /** Waits for a message that is an answer. Without one in time the process is killed. */
+  /** Waits for a matching message. Kills the process after the time limit. */
   const waitFor = async (limitMs: number, isAnswer: (message: HostMessage) => boolean): Promise<unknown> => {
-    if (end) throw exited(end.code, end.signal);
+    if (exit) throw exited(exit.code, exit.signal);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    conversation = {
+    pending = {
       receive: (message) => {
         if (!isAnswer(message)) return;
         if ('error' in message) reject(new FunctionError(message.error));
@@ -89,7 +87,7 @@ export const startEnvironment = (options: EnvironmentOptions): ExecutionEnvironm
     }, limitMs);
     return promise.finally(() => {
       clearTimeout(timer);
-      conversation = undefined;
+      pending = undefined;
     });
   };
 
@@ -109,12 +107,12 @@ export const startEnvironment = (options: EnvironmentOptions): ExecutionEnvironm
       deadline: Date.now() + timeoutMs,
       event: event ?? null,
     };
-    // A channel that is closed belongs to a process that has ended, which is reported by itself.
+    // Ignore a closed channel: the process has ended, and its `close` event rejects the answer.
     child.send({ ...invocation }, () => {});
     return answer;
   };
 
-  return { run, isAlive: () => alive, gone, kill };
+  return { run, isRunning: () => running, ended, kill };
 };
 
 /** In the format of X-Ray's header, not sampled. */

@@ -1,9 +1,8 @@
 import type { SerializedError } from './messages.ts';
 
 /**
- * An invocation that ended badly, as Lambda reports it: `name` is its `errorType`. Besides the errors of
- * handlers themselves there are `Sandbox.Timedout` (too slow, the environment was killed),
- * `Runtime.ExitError` (the environment died) and `Runtime.HandlerNotFound`.
+ * A failed invocation, as Lambda reports it: `name` is Lambda's `errorType`. Besides the handlers' own errors:
+ * `Sandbox.Timedout` (time limit exceeded), `Runtime.ExitError` (the process ended) and `Runtime.HandlerNotFound`.
  */
 export class FunctionError extends Error {
   override readonly name: string;
@@ -20,7 +19,7 @@ export const timedOut = (limitMs: number) =>
     message: `Task timed out after ${(limitMs / 1000).toFixed(2)} seconds`,
   });
 
-/** @param code Exit status; null when a signal ended the process. */
+/** @param code exit status, or null if a signal ended the process */
 export const exited = (code: number | null, signal: NodeJS.Signals | null) =>
   new FunctionError({
     name: 'Runtime.ExitError',

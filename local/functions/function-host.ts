@@ -1,13 +1,14 @@
 /**
- * One execution environment of a local function: started as a child process by `local-function.ts` with
- * the handler's module and name as arguments. It loads nothing but that module, so that what a function
- * costs to start is its own cost, and it sets nothing but the trace id, as Lambda's runtime does.
+ * One execution environment of a local function: a child process with the path of the handler's module as its
+ * argument. It loads only that module, so that its start time is the function's own.
  */
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HostMessage, Invocation, SerializedError } from './messages.ts';
 
-const [, , entry = '', handlerName = ''] = process.argv;
+const [, , entry = ''] = process.argv;
+
+const HANDLER_NAME = 'handler';
 
 const send = (message: HostMessage) => {
   process.send?.(message);
@@ -16,13 +17,13 @@ const send = (message: HostMessage) => {
 const flush = (stream: NodeJS.WriteStream) =>
   new Promise<void>((resolve) => stream.write('', () => resolve()));
 
-/** Sends once everything that was logged has left this process: a caller who has the result has the log. */
+/** Sends a message after all log output, so that a caller with the result also has the log. */
 const sendAfterLogs = async (message: HostMessage) => {
   await Promise.all([flush(process.stdout), flush(process.stderr)]);
   send(message);
 };
 
-/** Anything can be thrown; Lambda reports what is no Error by its type. */
+/** A handler can throw any value. Lambda reports the type of a value that is no Error. */
 const serializeError = (error: unknown): SerializedError =>
   error instanceof Error
     ? { name: error.name, message: error.message }
@@ -42,11 +43,11 @@ const createContext = ({ requestId, deadline }: Invocation) => ({
 
 const loadHandler = async () => {
   const module: Record<string, unknown> = await import(pathToFileURL(entry).href);
-  // A CommonJS bundle whose exports cannot be told by reading it has them all on `default`.
-  const exported = handlerName in module ? module : Object(module.default);
-  const handler: unknown = exported[handlerName];
+  // Node cannot detect the named exports of some CommonJS bundles: they are all on `default`.
+  const exported = HANDLER_NAME in module ? module : Object(module.default);
+  const handler: unknown = exported[HANDLER_NAME];
   if (typeof handler === 'function') return handler;
-  const error = new Error(`${basename(entry)} does not export a function called ${handlerName}.`);
+  const error = new Error(`${basename(entry)} does not export a function called ${HANDLER_NAME}.`);
   error.name = 'Runtime.HandlerNotFound';
   throw error;
 };
@@ -54,7 +55,7 @@ const loadHandler = async () => {
 const isInvocation = (message: unknown): message is Invocation =>
   typeof message === 'object' && message !== null && 'requestId' in message;
 
-// The parent ended, however it ended: nobody is left to answer to.
+// The parent process has ended.
 process.on('disconnect', () => process.exit());
 
 try {

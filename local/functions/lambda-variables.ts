@@ -3,23 +3,15 @@ import { dirname } from 'node:path';
 export interface VariablesInput {
   readonly name: string;
   readonly entry: string;
-  readonly handler: string;
-  /** What the function's configuration sets. It goes before everything else here. */
+  /** The function's configuration. Overrides all other variables. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * The environment of a function's process: what Lambda sets, what the function is configured with, PATH,
- * and nothing else of this machine.
- *
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ * Environment variables of a function's process: Lambda's, the function's own, and PATH. No others are inherited.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
-export const lambdaVariables = ({
-  name,
-  entry,
-  handler,
-  environment,
-}: VariablesInput): Record<string, string> => {
+export const lambdaVariables = ({ name, entry, environment }: VariablesInput): Record<string, string> => {
   const region = environment.AWS_REGION ?? 'us-east-1';
   const credentials: Record<string, string> =
     environment.AWS_ACCESS_KEY_ID === undefined
@@ -28,7 +20,7 @@ export const lambdaVariables = ({
   return {
     PATH: process.env.PATH ?? '/usr/bin:/bin',
     TZ: ':UTC',
-    _HANDLER: handler,
+    _HANDLER: 'handler',
     LAMBDA_TASK_ROOT: dirname(entry),
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: name,
@@ -39,7 +31,7 @@ export const lambdaVariables = ({
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    // The SDK looks for settings in the home directory, which Lambda does not have.
+    // Otherwise the SDK reads settings from the home directory, which Lambda does not have.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     ...credentials,

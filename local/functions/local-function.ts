@@ -4,44 +4,41 @@ import { type ExecutionEnvironment, startEnvironment } from './execution-environ
 import { lambdaVariables } from './lambda-variables.ts';
 
 export interface FunctionOptions {
-  /** Absolute path of the module with the handler: a `.ts` file, or a bundle. */
+  /** Absolute path of the module that exports `handler`: a `.ts` file, or a bundle. */
   readonly entry: string;
-  /** Name of the export. @default 'handler' */
-  readonly handler?: string;
-  /** Name of the function. @default the entry's file name without its extension */
+  /** Name of the function. @default - the entry's file name without its extension */
   readonly name?: string;
-  /** The variables it is configured with; what Lambda itself sets is added. */
+  /** The function's own environment variables. Lambda's are added. */
   readonly environment: Readonly<Record<string, string>>;
-  /** How long one event may take. */
+  /** Time limit of one event. */
   readonly timeoutMs: number;
-  /** How many events run at the same time at most. Further ones wait, where Lambda would refuse them. */
+  /** Maximum number of concurrent events. Further events wait, whereas Lambda throttles them. */
   readonly maxConcurrency: number;
-  /** Gets each line that the function writes to stdout or stderr, before the event's result is known. */
+  /** Receives each line of stdout and stderr before the event's result is delivered. */
   readonly onLog: (line: string) => void;
 }
 
 export interface LocalFunction {
   /**
-   * Runs the handler on an event that is JSON and resolves with its result, which is JSON, too.
+   * Runs the handler. The event and the result are JSON values.
    *
-   * @throws FunctionError as Lambda would report it; Error after `close`.
+   * @throws FunctionError as Lambda reports it; Error after `close`
    */
   invoke(event: unknown): Promise<unknown>;
-  /** Kills every execution environment in the middle of what it does. The next event starts a new one. */
+  /** Kills every execution environment, also busy ones. The next event starts a new one. */
   kill(): Promise<void>;
-  /** Takes no further events, waits for those that it has taken, and ends the execution environments. */
+  /** Accepts no further events, waits for the accepted ones, and ends the execution environments. */
   close(): Promise<void>;
 }
 
 /**
- * Lambda on this machine: every execution environment is a process of its own, so that a crash is a crash
- * and no memory is shared. An environment runs one event after another, and is started only when no idle
- * one is left. Unlike on Lambda, it is not frozen between two events.
+ * Starts a local Lambda function. Every execution environment is a process, so that crashes are real and no memory is
+ * shared. An environment runs one event at a time. Unlike on Lambda, it is not frozen between two events.
  */
 export const startFunction = (options: FunctionOptions): LocalFunction => {
-  const { entry, handler = 'handler', name = parse(entry).name, environment } = options;
+  const { entry, name = parse(entry).name, environment } = options;
   const { timeoutMs, maxConcurrency, onLog } = options;
-  const variables = lambdaVariables({ name, entry, handler, environment });
+  const variables = lambdaVariables({ name, entry, environment });
   const environments = new Set<ExecutionEnvironment>();
   const idle: ExecutionEnvironment[] = [];
   const waiting: (() => void)[] = [];
@@ -53,17 +50,17 @@ export const startFunction = (options: FunctionOptions): LocalFunction => {
     if (running < maxConcurrency) running += 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     for (let candidate = idle.pop(); candidate; candidate = idle.pop())
-      if (candidate.isAlive()) return candidate;
-    const started = startEnvironment({ entry, handler, variables, timeoutMs, onLog });
+      if (candidate.isRunning()) return candidate;
+    const started = startEnvironment({ entry, variables, timeoutMs, onLog });
     environments.add(started);
-    started.gone.then(() => environments.delete(started));
+    started.ended.then(() => environments.delete(started));
     return started;
   };
 
   const release = (used: ExecutionEnvironment) => {
-    if (used.isAlive()) idle.push(used);
+    if (used.isRunning()) idle.push(used);
     const next = waiting.shift();
-    // Whoever waits takes over the place that has become free.
+    // A waiting event reuses this slot of `running`.
     if (next) next();
     else running -= 1;
   };
@@ -83,7 +80,7 @@ export const startFunction = (options: FunctionOptions): LocalFunction => {
 
   return {
     invoke: async (event) => {
-      if (closed) throw new Error(`The function ${name} has been closed and takes no more events.`);
+      if (closed) throw new Error(`The function ${name} is closed and accepts no more events.`);
       const invocation = run(event);
       invocations.add(invocation);
       return invocation.finally(() => invocations.delete(invocation));

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 
-/** What the parent sends to an execution environment. */
+/** A message from the parent to an execution environment. */
 export interface Invocation {
   readonly requestId: string;
   readonly traceId: string;
-  /** Epoch milliseconds at which the environment is killed. */
+  /** Time limit in epoch milliseconds. The environment is killed then. */
   readonly deadline: number;
   readonly event: unknown;
 }
 
 const serializedError = z.object({ name: z.string(), message: z.string() });
 
-/** What an execution environment sends to its parent. */
+/** A message from an execution environment to its parent. */
 export const hostMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('init_error'), error: serializedError }),

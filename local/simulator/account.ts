@@ -2,36 +2,36 @@ import type { Fault } from './faults.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import type { GenerationSettings, Settings } from './settings.ts';
 
-/** One API call as it was seen from JoggAI's side. */
+/** An API call as JoggAI received it. */
 export interface Call {
   readonly method: string;
   /** With the query string. */
   readonly path: string;
-  /** Epoch milliseconds at which the request's headers arrived. */
+  /** Arrival of the request's headers, in epoch milliseconds. */
   readonly arrivedAt: number;
   readonly apiKey: string | null;
-  /** The parsed JSON; the text if it is not JSON; null if there was no body, or it never arrived whole. */
+  /** The parsed JSON; the text if it is not JSON; null if the body is absent or incomplete. */
   body: unknown;
-  /** The fault that acted on it. */
+  /** The fault that was applied. */
   fault: Fault['kind'] | null;
   charged: boolean;
-  /** What was answered; of a truncated or slow answer, what was begun. Null while there is none. */
+  /** The answer, also a truncated or unfinished one. Null if there is none. */
   answer: { readonly status: number; readonly code: number | null; readonly at: number } | null;
 }
 
-/** A generation, with the settings of the moment at which it was accepted (epoch ms). */
+/** A generation, with the settings at the time of its acceptance (epoch milliseconds). */
 export interface Photo extends GenerationSettings {
   readonly acceptedAt: number;
 }
 
-/** Everything the simulator remembers. */
+/** The simulator's state. */
 export interface Account {
   settings: Settings;
   readonly faults: Fault[];
-  /** Each ends a delay that lasts until the faults are cleared. */
-  readonly held: (() => void)[];
+  /** Each function ends a delay that lasts until the faults are cleared. */
+  readonly delayed: (() => void)[];
   readonly calls: Call[];
-  /** Paid POSTs that were accepted. What "paid at most once" is measured by. */
+  /** Number of accepted paid POSTs. */
   charges: number;
   readonly photos: Map<string, Photo>;
   readonly rateLimit: RateLimit;
@@ -40,7 +40,7 @@ export interface Account {
 export const createAccount = (settings: Settings): Account => ({
   settings,
   faults: [],
-  held: [],
+  delayed: [],
   calls: [],
   charges: 0,
   photos: new Map(),

@@ -5,38 +5,38 @@ import { type Account, type Call, createAccount } from './account.ts';
 import { type Fault, type FaultInput, fault } from './faults.ts';
 import { type Settings, type SettingsPatch, settingsPatch, withPatch } from './settings.ts';
 
-/** A copy of what the simulator remembers. */
+/** A copy of the simulator's state. */
 export interface State {
   readonly settings: Settings;
   /** Accepted paid POSTs since the start or the last reset. */
   readonly charges: number;
-  /** Faults that still act, oldest first, with the times they have left. */
+  /** Active faults, oldest first, with their remaining times. */
   readonly faults: readonly Fault[];
   /** Every call of the API in the order of arrival. */
   readonly calls: readonly Call[];
 }
 
-/** The far side's controls: the same for a test in this process and, over HTTP, for anybody else. */
+/** The simulator's controls, for this process and over HTTP. */
 export interface Control {
   state(): State;
-  /** Changes a part of the settings. @throws ZodError when the patch is malformed. */
+  /** Changes some settings. @throws ZodError if the patch is invalid */
   configure(patch: SettingsPatch): Settings;
-  /** Adds a fault behind those that still act. @throws ZodError when it is malformed. */
+  /** Adds a fault after the active ones. @throws ZodError if the fault is invalid */
   addFault(input: FaultInput): void;
-  /** Removes all faults, and ends the delays that last until then. */
+  /** Removes all faults and ends the delays with `until_cleared`. */
   clearFaults(): void;
-  /** Forgets everything that happened and goes back to the settings of the start. */
+  /** Restores the initial state and settings. */
   reset(): void;
 }
 
-/** Holds the account, so that a reset can replace it: what still runs then ends on the old one. */
+/** Holds the account, so that a reset can replace it. Calls in progress finish with the old one. */
 export interface AccountHolder {
   current: Account;
 }
 
-const clearFaults = ({ faults, held }: Account): void => {
+const clearFaults = ({ faults, delayed }: Account): void => {
   faults.length = 0;
-  for (const goOn of held.splice(0)) goOn();
+  for (const resume of delayed.splice(0)) resume();
 };
 
 export const createControl = (holder: AccountHolder, initial: Settings): Control => ({
@@ -58,18 +58,18 @@ export const createControl = (holder: AccountHolder, initial: Settings): Control
   },
 });
 
-const LONGEST_BODY = 64 * 1024;
+const MAX_BODY = 64 * 1024;
 
 /**
- * Serves the control interface. Bodies and answers are JSON:
+ * Serves the control API. Bodies and answers are JSON:
  *
- * - `GET /_simulator` → the state.
- * - `PATCH /_simulator/settings` with any part of the settings → the settings.
- * - `POST /_simulator/faults` with one fault → 201 and the faults that act.
- * - `DELETE /_simulator/faults` → 204; ends the delays that last until then.
- * - `POST /_simulator/reset` → 204.
+ * - `GET /_simulator`: returns the state.
+ * - `PATCH /_simulator/settings` with some settings: returns all settings.
+ * - `POST /_simulator/faults` with one fault: 201, returns the active faults.
+ * - `DELETE /_simulator/faults`: 204, clears the faults and ends the delays with `until_cleared`.
+ * - `POST /_simulator/reset`: 204, restores the initial state.
  *
- * A malformed body is answered 400 with `{message, errors: [{field, message}]}`, and changes nothing.
+ * An invalid body is answered 400 with `{message, errors: [{field, message}]}` and changes nothing.
  */
 export const serveControl = async (
   control: Control,
@@ -77,12 +77,12 @@ export const serveControl = async (
   response: ServerResponse,
   path: string,
 ): Promise<void> => {
-  const text = (await readBody(request, LONGEST_BODY))?.toString() ?? '';
+  const text = (await readBody(request, MAX_BODY))?.toString() ?? '';
   const route = `${request.method} ${path}`;
   const operation = OPERATIONS.get(route);
   if (operation === undefined) {
     sendJson(response, 404, {
-      message: `No such operation: ${route}. There are: ${[...OPERATIONS.keys()].join(', ')}.`,
+      message: `Unknown operation: ${route}. The operations are: ${[...OPERATIONS.keys()].join(', ')}.`,
     });
     return;
   }
@@ -95,7 +95,7 @@ export const serveControl = async (
       sendJson(response, 400, { message: 'The body is not JSON.', errors: [] });
     else if (error instanceof z.ZodError)
       sendJson(response, 400, {
-        message: 'Nothing was changed, because the body is not what this operation takes.',
+        message: 'The body is invalid. Nothing was changed.',
         errors: error.issues.map(({ path: field, message }) => ({ field: field.join('.'), message })),
       });
     else throw error;
@@ -104,7 +104,7 @@ export const serveControl = async (
 
 type Operation = (control: Control, text: string) => { status: number; body?: unknown };
 
-// The control's own methods parse what they are given, hence JSON goes in as it came.
+// The methods of `Control` validate their input.
 const OPERATIONS = new Map<string, Operation>([
   ['GET /_simulator', (control) => ({ status: 200, body: control.state() })],
   [

@@ -18,7 +18,7 @@ const send = (
   return { status, code };
 };
 
-/** Does what a fault does instead of an answer. @returns what was put on the wire, null when nothing was. */
+/** Applies a fault instead of the answer. @returns the sent status and code, or null if nothing was sent */
 export const deliverFault = (
   response: ServerResponse,
   fault: Exclude<Fault, { kind: 'delay' | 'truncated' | 'slow' }>,
@@ -44,7 +44,7 @@ export const deliverFault = (
   }
 };
 
-/** Writes an answer whole, by halves or by bytes. Ends early when `signal` says that the simulator stops. */
+/** Writes an answer completely, truncated or slowly. Returns early if `signal` aborts. */
 export const deliverAnswer = async (
   response: ServerResponse,
   answer: Answer,
@@ -70,7 +70,7 @@ export const deliverAnswer = async (
   }
 };
 
-/** Waits; ends early, and quietly, when the simulator stops. */
+/** Waits. Resolves early if `signal` aborts. */
 export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
   await wait(milliseconds, undefined, { signal }).catch((error) => {
     if (!signal.aborted) throw error;

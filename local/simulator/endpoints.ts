@@ -3,14 +3,13 @@ import type { Account, Photo } from './account.ts';
 import { findParameterError } from './parameters.ts';
 import type { Admission } from './rate-limit.ts';
 
-/** JoggAI's answer before it is written to a connection. */
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: { readonly code: number; readonly msg: string; readonly data: unknown };
 }
 
-/** Hundredths of a credit, because sums of 0.2 drift. 0.2 is JoggAI's listed price of one generation. */
+/** JoggAI's listed price of one generation is 0.2 credits. Whole hundredths avoid rounding errors. */
 const PRICE_IN_HUNDREDTHS = 20;
 const IMAGES_PER_PHOTO = 4;
 
@@ -20,14 +19,14 @@ const answer = (code: number, msg: string, data: unknown = null): Answer => ({
   body: { code, msg, data },
 });
 
-/** What makes JoggAI refuse any call; "no permission to call APIs" is read as all of them. */
+/** Refusals that apply to every call, also "no permission to call APIs". */
 const findRefusal = ({ settings }: Account, apiKey: string | null): Answer | undefined => {
   if (apiKey === null || !settings.apiKeys.includes(apiKey)) return answer(10105, 'Invalid API key');
   if (!settings.permission) return answer(18025, 'No permission to call APIs');
   return undefined;
 };
 
-/** Counts a paid POST against its key's rate; undefined when the key is not one of the account's. */
+/** Counts a paid POST against its key's rate. @returns `undefined` if the account does not have the key */
 export const admit = (
   { settings, rateLimit }: Account,
   apiKey: string | null,
@@ -37,7 +36,7 @@ export const admit = (
     ? rateLimit.arrive(apiKey, now, settings.rate)
     : undefined;
 
-const refuseForRate = ({ settings }: Account, { retryAfterSeconds }: Admission): Answer => {
+const rateLimited = ({ settings }: Account, { retryAfterSeconds }: Admission): Answer => {
   const { retryAfter: place, httpStatus: status } = settings.rate;
   const wait = { retryAfter: retryAfterSeconds };
   const body = { code: 429, msg: 'Too many requests', data: place === 'data' ? wait : null };
@@ -46,9 +45,9 @@ const refuseForRate = ({ settings }: Account, { retryAfterSeconds }: Admission):
 };
 
 /**
- * `POST /v2/photo_avatar/photo/generate`. An accepted request is charged at once, as JoggAI documents.
+ * `POST /v2/photo_avatar/photo/generate`. JoggAI charges an accepted request at once.
  *
- * @param body The parsed JSON, or text that is none.
+ * @param body the parsed JSON, or the text if it is not JSON
  */
 export const generatePhoto = (
   account: Account,
@@ -57,7 +56,7 @@ export const generatePhoto = (
   body: unknown,
   now: number,
 ): Answer => {
-  if (admission?.admitted === false) return refuseForRate(account, admission);
+  if (admission?.admitted === false) return rateLimited(account, admission);
   const refusal = findRefusal(account, apiKey);
   if (refusal) return refusal;
   const parameterError = findParameterError(body);
@@ -78,7 +77,7 @@ const imageKeys = (photoId: string) =>
 /**
  * `GET /v2/photo_avatar/photo?photo_id=`.
  *
- * @param origin Of the simulator, which serves the images itself.
+ * @param origin the simulator's, which serves the images
  */
 export const describePhoto = (
   account: Account,
@@ -110,7 +109,7 @@ export const describePhoto = (
   });
 };
 
-/** Whether the image exists: its generation has ended, and well. */
+/** Whether the image exists: its generation succeeded. */
 export const hasImage = ({ photos }: Account, key: string, now: number): boolean => {
   const photoId = key.slice(0, key.lastIndexOf('-'));
   const photo = photos.get(photoId);
@@ -123,8 +122,7 @@ export const hasImage = ({ photos }: Account, key: string, now: number): boolean
 };
 
 /**
- * The remaining credits. JoggAI documents the answer; its path is not known here for certain, so
- * `GET /v2/user/remaining_quota` is this project's choice.
+ * `GET /v2/user/remaining_quota`. JoggAI documents the answer. The path is an assumption of this project.
  */
 export const describeQuota = (account: Account, apiKey: string | null): Answer =>
   findRefusal(account, apiKey) ?? answer(0, 'Success', { remaining_quota: account.settings.credits });

@@ -1,7 +1,6 @@
 /**
- * The parameters of `POST /v2/photo_avatar/photo/generate` as JoggAI's OpenAPI document (version 2.0.0)
- * lists them. Written from that document alone and not shared with the service, so that the two sides
- * check each other. The document does not forbid further properties: they are ignored.
+ * The parameters of `POST /v2/photo_avatar/photo/generate` in JoggAI's OpenAPI document (version 2.0.0). They are not
+ * shared with the service, so that simulator and service verify each other. The document allows further properties.
  */
 const REQUIRED: Record<string, readonly string[]> = {
   age: ['Teenager', 'Young adult', 'Adult', 'Elderly'],
@@ -21,7 +20,7 @@ const ETHNICITIES = [
 ];
 const TEXTS = ['background', 'appearance', 'image_url'];
 
-/** What is wrong with a parsed request body, or undefined when JoggAI takes it. */
+/** The parameter error of a parsed request body, or `undefined` if JoggAI accepts it. */
 export const findParameterError = (body: unknown): string | undefined => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'body must be a JSON object';
   const parameters = new Map<string, unknown>(Object.entries(body));

@@ -2,15 +2,15 @@ import type { RateSettings } from './settings.ts';
 
 export interface Admission {
   readonly admitted: boolean;
-  /** Requests left in the window, as the header `x-ratelimit-remaining` reports it. */
+  /** Requests left in the window, for the header `x-ratelimit-remaining`. */
   readonly remaining: number;
-  /** Whole seconds until a request would be admitted; 0 when one would be now. */
+  /** Whole seconds until the next request is admitted, 0 if it is admitted now. */
   readonly retryAfterSeconds: number;
 }
 
 const startOfWindow = (now: number, offsetMs: number, windowMs: number) => {
   const remainder = (now - offsetMs) % windowMs;
-  // It is negative for an offset in the future.
+  // The remainder is negative if the offset is in the future.
   return now - (remainder < 0 ? remainder + windowMs : remainder);
 };
 
@@ -18,7 +18,7 @@ const startOfWindow = (now: number, offsetMs: number, windowMs: number) => {
 export const createRateLimit = () => {
   const arrivalsByKey = new Map<string, number[]>();
   return {
-    /** Counts a request that arrives now (epoch ms) and says whether it is within the limit. */
+    /** Counts a request. @param now epoch milliseconds */
     arrive(apiKey: string, now: number, { limit, windowMs, window, countRefused }: RateSettings): Admission {
       const windowStart = window.type === 'fixed' ? startOfWindow(now, window.offsetMs, windowMs) : undefined;
       const isCounted = (arrival: number) =>
@@ -27,7 +27,7 @@ export const createRateLimit = () => {
       const admitted = arrivals.length < limit;
       if (admitted || countRefused) arrivals.push(now);
       arrivalsByKey.set(apiKey, arrivals);
-      // The arrival that has to leave a sliding window before another request fits in.
+      // The arrival that must leave a sliding window before the next request is admitted.
       const blocking = arrivals.at(-limit);
       const waitMs =
         arrivals.length < limit || blocking === undefined ? 0 : (windowStart ?? blocking) + windowMs - now;

@@ -4,17 +4,15 @@ import { type Account, type Call, createAccount } from './account.ts';
 import { type AccountHolder, type Control, createControl, serveControl } from './control.ts';
 import { deliverAnswer } from './deliver.ts';
 import { type Answer, describePhoto, describeQuota, hasImage } from './endpoints.ts';
+import { drawImage } from './image.ts';
 import { servePaidPost } from './paid-post.ts';
-import { drawPicture } from './picture.ts';
 import { DEFAULT_SETTINGS, type SettingsPatch, settingsPatch, withPatch } from './settings.ts';
 
 export interface SimulatorOptions {
-  /** @default any free port */
-  readonly port?: number;
-  /** Where the account differs from `DEFAULT_SETTINGS`. */
+  /** Overrides of `DEFAULT_SETTINGS`. */
   readonly settings?: SettingsPatch;
   /**
-   * Epoch milliseconds. Rates and generations are decided by it; delays and slow answers take real time.
+   * Epoch milliseconds, for rates and generations. Delays and slow answers use real time.
    *
    * @default Date.now
    */
@@ -50,18 +48,18 @@ const serveImage = (
 ) => {
   const key = /^\/images\/(.+)\.png$/.exec(path)?.[1];
   if (request.method === 'GET' && key !== undefined && hasImage(account, key, now))
-    response.writeHead(200, { 'content-type': 'image/png' }).end(drawPicture(key));
+    response.writeHead(200, { 'content-type': 'image/png' }).end(drawImage(key));
   else response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found');
 };
 
 /**
- * Starts JoggAI's photo avatar API, as far as its documentation tells how it behaves, as a server of its
- * own with one account. Its other side, `/_simulator`, is described at `serveControl`.
+ * Starts a simulator of JoggAI's documented photo avatar API, with one account. `serveControl` describes its control
+ * API, `/_simulator`.
  *
- * @throws ZodError when the settings are malformed.
+ * @throws ZodError if the settings are invalid
  */
 export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
-  const { port, settings = {}, now = Date.now } = options;
+  const { settings = {}, now = Date.now } = options;
   const initial = withPatch(DEFAULT_SETTINGS, settingsPatch.parse(settings));
   const holder: AccountHolder = { current: createAccount(initial) };
   const control = createControl(holder, initial);
@@ -95,7 +93,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     }
   });
 
-  const running = await listen(server, port);
+  const running = await listen(server);
   origin = running.url;
   return {
     ...running,

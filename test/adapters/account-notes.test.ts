@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAccountNotes } from '../../lambda/adapters/account-notes.ts';
 import { createLedger } from '../../lambda/adapters/ledger.ts';
-import type { AccountNotes } from '../../lambda/domain/account-watch.ts';
+import type { AccountNotes } from '../../lambda/domain/gate/account-watch.ts';
 import { type Store, startStore, TABLE } from '../support/store.ts';
 
 let store: Store;
@@ -16,7 +16,7 @@ const NOTES: AccountNotes = {
   disprovedBlock: { since: 2, refusedProbes: 3 },
 };
 
-it('notes are empty at first, and then what was written last, whole', async () => {
+it('notes are empty at first, and then as last written', async () => {
   const notes = createAccountNotes(store.client, TABLE);
   expect(await notes.read()).toEqual({});
   await notes.write(NOTES);
@@ -25,7 +25,7 @@ it('notes are empty at first, and then what was written last, whole', async () =
   expect(await notes.read()).toEqual({ credits: NOTES.credits, disprovedBlock: NOTES.disprovedBlock });
 });
 
-it('notes are no record', async () => {
+it('notes are not listed as a record', async () => {
   await createAccountNotes(store.client, TABLE).write(NOTES);
   const ledger = createLedger({ client: store.client, tableName: TABLE });
   expect(await ledger.list({ limit: 10 })).toEqual({ records: [] });

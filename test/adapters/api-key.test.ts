@@ -1,8 +1,8 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApiKeys } from '../../lambda/adapters/api-key.ts';
+import { type SecretsManager, startSecretsManager } from '../../local/emulators/secrets-manager.ts';
 import { LOCAL_IDENTITY } from '../../local/identity.ts';
-import { type SecretsManager, startSecretsManager } from '../../local/stand-ins/secrets-manager.ts';
 import { stubAws } from '../support/aws.ts';
 import { HANG_MS } from '../support/eventually.ts';
 
@@ -37,24 +37,24 @@ const stateOf = async (SecretString: string) => {
 };
 
 describe('the API key', () => {
-  it('is not there while the secret was never given a value', async () => {
+  it('is unset while the secret has no value', async () => {
     expect(await keysIn('other').current()).toEqual({ kind: 'unset' });
   });
 
-  it('is not there while there is no such secret', async () => {
-    expect(await keysIn('unheard-of').current()).toEqual({ kind: 'unset' });
+  it('is unset while the secret does not exist', async () => {
+    expect(await keysIn('no-such-secret').current()).toEqual({ kind: 'unset' });
   });
 
   it.each([
     ['bare', 'key-1'],
-    ['with white space around it, as an editor leaves it', '  key-1\n'],
+    ['with whitespace around it, as an editor may add', '  key-1\n'],
     ['as JSON', '{"apiKey":"key-1"}'],
-    ['as JSON with more in it and white space', '\n{ "apiKey": " key-1 ", "owner": "x" }\n'],
-  ])('may stand in the secret %s', async (_, value) => {
+    ['as JSON with other fields and whitespace', '\n{ "apiKey": " key-1 ", "owner": "x" }\n'],
+  ])('may be stored %s', async (_, value) => {
     expect(await stateOf(value)).toEqual({ kind: 'present', value: 'key-1' });
   });
 
-  it.each([' ', '\n', '{"apiKey":""}', '{"apiKey":"  "}'])('that is %j is as good as none', async (value) => {
+  it.each([' ', '\n', '{"apiKey":""}', '{"apiKey":"  "}'])('is unset if the secret is %j', async (value) => {
     expect(await stateOf(value)).toEqual({ kind: 'unset' });
   });
 
@@ -68,14 +68,14 @@ describe('the API key', () => {
     'key\u0000',
     'schlüssel',
     'x'.repeat(513),
-  ])('is not usable as %j, and the state says why without repeating it', async (value) => {
+  ])('is malformed if the secret is %j, and the problem does not repeat it', async (value) => {
     const state = await stateOf(value);
     expect(state).toEqual({ kind: 'malformed', problem: expect.stringMatching(/./) });
     expect(JSON.stringify(state)).not.toContain('key-1');
     expect(JSON.stringify(state)).not.toContain(value);
   });
 
-  it('is not usable as binary', async () => {
+  it('is malformed if the secret is binary', async () => {
     await put({ SecretBinary: Buffer.from('key-1') });
     expect(await keysIn(NAME).current()).toEqual({
       kind: 'malformed',
@@ -83,14 +83,14 @@ describe('the API key', () => {
     });
   });
 
-  it('may be named by its ARN', async () => {
+  it('may be identified by its ARN', async () => {
     await stateOf('key-1');
     expect(await keysIn(secretsManager.arnOf(NAME)).current()).toMatchObject({ kind: 'present' });
   });
 });
 
 describe('a key that was read', () => {
-  it('is good for five minutes', async () => {
+  it('is cached for five minutes', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     await put({ SecretString: 'key-1' });
     const apiKeys = keysIn(NAME);
@@ -105,7 +105,7 @@ describe('a key that was read', () => {
     expect(reads()).toBe(before + 2);
   });
 
-  it('is read again on demand, and the new one is remembered', async () => {
+  it('is read again on demand, and the new key is cached', async () => {
     await put({ SecretString: 'key-1' });
     const apiKeys = keysIn(NAME);
     await apiKeys.current();
@@ -117,8 +117,8 @@ describe('a key that was read', () => {
   });
 });
 
-describe('a state other than present is not kept:', () => {
-  it.each([' ', 'two words', '{}'])('after %j the next request finds the key', async (value) => {
+describe('a state other than present is not cached:', () => {
+  it.each([' ', 'two words', '{}'])('after %j the next read returns the key', async (value) => {
     await put({ SecretString: value });
     const apiKeys = keysIn(NAME);
     expect((await apiKeys.current()).kind).not.toBe('present');
@@ -126,7 +126,7 @@ describe('a state other than present is not kept:', () => {
     expect(await apiKeys.current()).toEqual({ kind: 'present', value: 'key-1' });
   });
 
-  it('after none at all the next request finds the key', async () => {
+  it('after no value the next read returns the key', async () => {
     const apiKeys = keysIn('another');
     expect(await apiKeys.current()).toEqual({ kind: 'unset' });
     await put({ SecretString: 'key-1' }, 'another');
@@ -134,7 +134,7 @@ describe('a state other than present is not kept:', () => {
   });
 });
 
-it('a key that cannot be read is a state that names the error and no value', async () => {
+it('a key that cannot be read is a state with the error and no value', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', 'http://127.0.0.1:1');
   const apiKeys = keysIn(NAME);
   expect(await apiKeys.current()).toEqual({ kind: 'unreadable', problem: expect.stringMatching(/./) });

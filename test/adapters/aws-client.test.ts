@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { clientSettings } from '../../lambda/adapters/aws-client.ts';
+import { clientSettings } from '../../lambda/adapters/aws/aws-client.ts';
 
 const credentials = { accessKeyId: 'id', secretAccessKey: 'key' };
 
@@ -9,7 +9,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Where a client with these settings sends a call, found out without sending it. */
+/** The host to which a client with these settings would send a call. */
 const hostCalled = async (env: Record<string, string>): Promise<string> => {
   const client = new DynamoDBClient({
     ...clientSettings('DYNAMODB', env),
@@ -28,38 +28,38 @@ const hostCalled = async (env: Record<string, string>): Promise<string> => {
   );
 };
 
-describe('a client of AWS', () => {
+describe('an AWS client', () => {
   it.each([
-    ['to the region, where nothing is said', {}, 'to dynamodb.eu-central-1.amazonaws.com:'],
+    ['to the region by default', {}, 'to dynamodb.eu-central-1.amazonaws.com:'],
     [
-      "to the service's own endpoint before the one for all",
+      "to the service's endpoint rather than the common one",
       { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1', AWS_ENDPOINT_URL: 'http://127.0.0.1:2' },
       'to 127.0.0.1:1',
     ],
-    ['to the one endpoint for all', { AWS_ENDPOINT_URL: 'http://127.0.0.1:2' }, 'to 127.0.0.1:2'],
+    ['to the common endpoint', { AWS_ENDPOINT_URL: 'http://127.0.0.1:2' }, 'to 127.0.0.1:2'],
     [
-      'to the endpoint that FIPS asks for',
+      'to the FIPS endpoint',
       { AWS_USE_FIPS_ENDPOINT: 'true' },
       'to dynamodb-fips.eu-central-1.amazonaws.com:',
     ],
     [
-      'to the endpoint that speaks IPv6',
+      'to the dual-stack endpoint',
       { AWS_USE_DUALSTACK_ENDPOINT: 'true' },
       'to dynamodb.eu-central-1.api.aws:',
     ],
-  ])('goes %s', async (_, env, host) => {
-    // The SDK's own look into the environment would find this.
+  ])('connects %s', async (_, env, host) => {
+    // The SDK would read this from the environment by default.
     vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', 'http://127.0.0.1:3');
     expect(await hostCalled(env)).toBe(host);
   });
 
-  it('has an answer whole, however it comes', async () => {
+  it('collects an answer that arrives in chunks', async () => {
     const answer = Readable.from([Buffer.from('{"Item"'), Buffer.from(':{}}')]);
     const { streamCollector } = clientSettings('DYNAMODB', {});
     expect(Buffer.from(await streamCollector(answer)).toString()).toBe('{"Item":{}}');
   });
 
-  it('reports an answer that broke off', async () => {
+  it('reports an incomplete answer', async () => {
     const answer = new Readable({
       read() {
         this.push('half');

@@ -5,28 +5,28 @@ import {
   downloadImage,
   ImageRefused,
   ImageUnavailable,
-  MOST_IMAGE_BYTES,
-} from '../../lambda/adapters/image-download.ts';
+  MAX_IMAGE_BYTES,
+} from '../../lambda/adapters/images/image-download.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   endless,
+  type ImageServer,
+  image,
   JPEG,
-  type PictureServer,
   PNG,
-  picture,
-  startPictureServer,
+  startImageServer,
   WEBP,
-} from '../support/picture-server.ts';
+} from '../support/image-server.ts';
 
-let server: PictureServer;
+let server: ImageServer;
 beforeAll(async () => {
-  server = await startPictureServer();
+  server = await startImageServer();
 });
 afterAll(() => server.close());
 
 const HOSTS = ['127.0.0.1'];
 
-/** Downloads to the end. */
+/** Downloads an image completely. */
 const download = async (url: string, { hosts = HOSTS, signal = new AbortController().signal } = {}) => {
   const { type, content } = await downloadImage(url, { hosts, signal });
   const chunks: Buffer[] = [];
@@ -39,25 +39,25 @@ const redirectTo =
   (response: ServerResponse) =>
     response.writeHead(status, { location }).end('elsewhere');
 
-describe('a picture', () => {
+describe('an image', () => {
   it.each([
     ['image/png', 'png', PNG],
     ['image/jpeg', 'jpg', JPEG],
     ['image/webp', 'webp', WEBP],
-  ])('of type %s comes through whole', async (contentType, ending, body) => {
-    const downloaded = await download(server.serve(`/whole.${ending}`, picture(body, contentType)));
+  ])('of type %s is downloaded completely', async (contentType, ending, body) => {
+    const downloaded = await download(server.serve(`/whole.${ending}`, image(body, contentType)));
     expect(downloaded).toMatchObject({ type: { contentType, ending }, body, bytes: body.length });
   });
 
   it.each([
     ['Image/PNG; charset=binary', PNG, 'image/png'],
     ['image/jpg', JPEG, 'image/jpeg'],
-  ])('may be declared as %s', async (declared, body, contentType) => {
-    const { type } = await download(server.serve('/declared', picture(body, declared)));
+  ])('may have the content type %s', async (declared, body, contentType) => {
+    const { type } = await download(server.serve('/declared', image(body, declared)));
     expect(type.contentType).toBe(contentType);
   });
 
-  it('may come byte by byte', async () => {
+  it('may arrive byte by byte', async () => {
     const url = server.serve('/drip.webp', async (response) => {
       response.writeHead(200, { 'content-type': 'image/webp' });
       for (const byte of WEBP) {
@@ -69,21 +69,21 @@ describe('a picture', () => {
     expect((await download(url)).body).toEqual(WEBP);
   });
 
-  it('is as large as it may be', async () => {
-    const body = Buffer.concat([PNG, Buffer.alloc(MOST_IMAGE_BYTES - PNG.length)]);
-    expect((await download(server.serve('/largest', picture(body)))).bytes).toBe(MOST_IMAGE_BYTES);
+  it('may have the maximum size', async () => {
+    const body = Buffer.concat([PNG, Buffer.alloc(MAX_IMAGE_BYTES - PNG.length)]);
+    expect((await download(server.serve('/largest', image(body)))).bytes).toBe(MAX_IMAGE_BYTES);
   });
 
-  it('is found behind three redirects, also to a path', async () => {
+  it('may be behind three redirects, also to a path', async () => {
     server.serve('/first', redirectTo('/second', 301));
     server.serve('/second', redirectTo(`${server.url}/third`, 307));
     server.serve('/third', redirectTo('fourth', 308));
-    server.serve('/fourth', picture(PNG));
+    server.serve('/fourth', image(PNG));
     expect((await download(`${server.url}/first`)).body).toEqual(PNG);
   });
 });
 
-describe('refused for good is', () => {
+describe('permanently refused is', () => {
   const refused = async (url: string, hosts?: string[]): Promise<string> => {
     const error = await download(url, hosts && { hosts }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ImageRefused);
@@ -91,11 +91,9 @@ describe('refused for good is', () => {
   };
 
   it.each(['text/html', 'image/svg+xml', 'image/gif', 'application/octet-stream', ''])(
-    'what is declared as “%s”',
+    'the content type “%s”',
     async (declared) => {
-      expect(await refused(server.serve('/type', picture(PNG, declared)))).toBe(
-        'not a picture of a known type',
-      );
+      expect(await refused(server.serve('/type', image(PNG, declared)))).toBe('not an image of a known type');
     },
   );
 
@@ -104,37 +102,37 @@ describe('refused for good is', () => {
     ['image/png', JPEG],
     ['image/jpeg', PNG],
     ['image/webp', Buffer.from('RIFF\x24\x00\x00\x00WAVEfmt ', 'latin1')],
-  ])('what is declared as %s and begins like something else', async (declared, body) => {
-    expect(await refused(server.serve('/content', picture(body, declared)))).toBe(
-      'not the picture that its type says',
+  ])('content of type %s whose first bytes do not match', async (declared, body) => {
+    expect(await refused(server.serve('/content', image(body, declared)))).toBe(
+      'content does not match its type',
     );
   });
 
   it.each([
-    ['nothing at all', Buffer.alloc(0)],
-    ['less than a beginning', PNG.subarray(0, 3)],
+    ['an empty body', Buffer.alloc(0)],
+    ['a body shorter than a file signature', PNG.subarray(0, 3)],
   ])('%s', async (_, body) => {
-    expect(await refused(server.serve('/empty', picture(body)))).toBe('empty');
+    expect(await refused(server.serve('/empty', image(body)))).toBe('empty');
   });
 
-  it('what says that it is too large, before it is sent', async () => {
+  it('a content-length above the limit, before the body is sent', async () => {
     const url = server.serve('/huge', (response) =>
       response
-        .writeHead(200, { 'content-type': 'image/png', 'content-length': MOST_IMAGE_BYTES + 1 })
+        .writeHead(200, { 'content-type': 'image/png', 'content-length': MAX_IMAGE_BYTES + 1 })
         .write(PNG),
     );
     expect(await refused(url)).toBe('larger than 26214400 bytes');
   });
 
-  it('what turns out one byte too large', async () => {
+  it('a body of one byte too many', async () => {
     const url = server.serve('/more', (response) => {
       response.writeHead(200, { 'content-type': 'image/png' });
-      response.end(Buffer.concat([PNG, Buffer.alloc(MOST_IMAGE_BYTES - PNG.length + 1)]));
+      response.end(Buffer.concat([PNG, Buffer.alloc(MAX_IMAGE_BYTES - PNG.length + 1)]));
     });
     expect(await refused(url)).toBe('larger than 26214400 bytes');
   });
 
-  it('what turns out too large, and the rest of it is not waited for', async () => {
+  it('a body that is too large, without waiting for its end', async () => {
     const url = server.serve('/endless', endless(1_000));
     expect(await refused(url)).toBe('larger than 26214400 bytes');
     await eventually(() => expect(server.open.size).toBe(0));
@@ -147,15 +145,15 @@ describe('refused for good is', () => {
     expect(server.requests.slice(before)).toHaveLength(4);
   });
 
-  it('what is no address', async () => {
-    expect(await refused('pictures/one.png')).toBe('not a URL');
+  it('text that is not a URL', async () => {
+    expect(await refused('images/one.png')).toBe('not a URL');
   });
 
   it.each([
     ['http', 'http://localhost:1/x.png'],
     ['FTP', 'ftp://localhost/x.png'],
-  ])('a name by %s', async (_, url) => {
-    expect(await refused(url, ['localhost'])).toBe('not an https address');
+  ])('a host name over %s', async (_, url) => {
+    expect(await refused(url, ['localhost'])).toBe('not an https URL');
   });
 
   it.each([
@@ -169,31 +167,31 @@ describe('refused for good is', () => {
     'http://2130706433.example.com/',
     'http://[::1]/x.png',
     'http://0x7f000002/x.png',
-  ])('%s, which is on no list', async (url) => {
-    expect(await refused(url, ['res.jogg.ai', '*.jogg.ai'])).toContain('is not on the list of image hosts');
+  ])('%s, which is not an allowed host', async (url) => {
+    expect(await refused(url, ['res.jogg.ai', '*.jogg.ai'])).toContain('is not one of imageHosts');
   });
 
-  it('a name on the list that resolves into a private network, and nobody is connected to', async () => {
+  it('an allowed host name that resolves to a private address, without a connection', async () => {
     const before = server.requests.length;
     const { port } = new URL(server.url);
     expect(await refused(`https://localhost:${port}/x.png`, ['localhost'])).toBe(
-      'localhost is an address inside a private network',
+      'localhost resolves to an address in a private network',
     );
     expect(server.requests).toHaveLength(before);
   });
 
   it.each([
-    ['to a foreign host', 'https://example.com/x.png', 'is not on the list'],
-    ['to a private address', 'http://169.254.169.254/latest/meta-data', 'is not on the list'],
-    ['to a name in a private network', 'https://localhost/x.png', 'inside a private network'],
-    ['to http', 'http://localhost/x.png', 'not an https address'],
+    ['to a host that is not allowed', 'https://example.com/x.png', 'is not one of imageHosts'],
+    ['to a private address', 'http://169.254.169.254/latest/meta-data', 'is not one of imageHosts'],
+    ['to a host name in a private network', 'https://localhost/x.png', 'in a private network'],
+    ['to http', 'http://localhost/x.png', 'not an https URL'],
   ])('a redirect %s', async (_, location, reason) => {
     const url = server.serve('/away', redirectTo(location));
     expect(await refused(url, ['127.0.0.1', 'localhost'])).toContain(reason);
   });
 });
 
-describe('worth another try is', () => {
+describe('temporarily unavailable is', () => {
   const unavailable = async (url: string, signal?: AbortSignal): Promise<string> => {
     const error = await download(url, signal && { signal }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ImageUnavailable);
@@ -209,37 +207,37 @@ describe('worth another try is', () => {
   });
 
   it.each([
-    ['without an address', {}],
-    ['to what is no address', { location: 'https://[' }],
+    ['without a location', {}],
+    ['to an invalid URL', { location: 'https://[' }],
   ])('a redirect %s', async (_, headers) => {
     expect(await unavailable(server.serve('/redirect', status(302, headers)))).toBe('HTTP 302');
   });
 
-  it('a host that nobody answers for', async () => {
+  it('a refused connection', async () => {
     expect(await unavailable('http://127.0.0.1:1/x.png')).toBe('ECONNREFUSED');
   });
 
   it.each([
-    ['before its answer', (response: ServerResponse) => response.socket?.resetAndDestroy()],
+    ['before the answer', (response: ServerResponse) => response.socket?.resetAndDestroy()],
     [
-      'in the middle of an announced length',
+      'in the middle of a body with a content-length',
       (response: ServerResponse) => {
         response.writeHead(200, { 'content-type': 'image/png', 'content-length': PNG.length });
         response.write(PNG.subarray(0, 20), () => response.socket?.destroy());
       },
     ],
     [
-      'in the middle of a length that nobody announced',
+      'in the middle of a body without a content-length',
       (response: ServerResponse) => {
         response.writeHead(200, { 'content-type': 'image/png' });
         response.write(PNG.subarray(0, 20), () => response.socket?.resetAndDestroy());
       },
     ],
-  ])('a connection that breaks off %s', async (_, answer) => {
+  ])('a connection that is lost %s', async (_, answer) => {
     expect(await unavailable(server.serve('/broken', answer))).not.toBe('');
   });
 
-  it('a host of which nothing comes in time', async () => {
+  it('a host that does not answer in time', async () => {
     const time = new AbortController();
     await unavailable(
       server.serve('/silent', () => time.abort()),
@@ -248,7 +246,7 @@ describe('worth another try is', () => {
     await eventually(() => expect(server.open.size).toBe(0));
   });
 
-  it('a host of which the half comes in time', async () => {
+  it('a body that is not complete in time', async () => {
     const time = new AbortController();
     const url = server.serve('/slow', (response) =>
       response.writeHead(200, { 'content-type': 'image/png' }).write(PNG),
@@ -260,7 +258,7 @@ describe('worth another try is', () => {
     await eventually(() => expect(server.open.size).toBe(0));
   });
 
-  it('what breaks off before anybody reads it', async () => {
+  it('a connection that is lost before the body is read', async () => {
     const url = server.serve('/unread', (response) => {
       response.writeHead(200, { 'content-type': 'image/png' });
       response.write(PNG.subarray(0, 20), () => response.socket?.resetAndDestroy());

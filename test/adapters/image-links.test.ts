@@ -1,10 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createImageLinks, LINK_LIFETIME_SECONDS } from '../../lambda/adapters/image-links.ts';
+import { createImageLinks, LINK_LIFETIME_SECONDS } from '../../lambda/adapters/images/image-links.ts';
 import { stubAws } from '../support/aws.ts';
+import { PNG } from '../support/image-server.ts';
 import { BUCKET, type ObjectStore, startObjectStore } from '../support/object-store.ts';
-import { PNG } from '../support/picture-server.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
@@ -12,7 +12,7 @@ const encoded = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /**
- * The signature that S3 expects of a link, worked out from the link as S3 gets it.
+ * The signature that S3 expects, computed from the link as S3 receives it.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 const expectedSignature = (link: string, secret: string): string => {
@@ -33,7 +33,7 @@ const expectedSignature = (link: string, secret: string): string => {
 
 const signatureOf = (link: string) => new URL(link).searchParams.get('X-Amz-Signature');
 
-it('what this test expects of a signature is what AWS publishes', () => {
+it('the expected signature of this test matches the example that AWS publishes', () => {
   const published =
     'https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256' +
     '&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request' +
@@ -44,7 +44,7 @@ it('what this test expects of a signature is what AWS publishes', () => {
   );
 });
 
-const ORIGIN = 'https://pictures.s3.eu-central-1.amazonaws.com';
+const ORIGIN = 'https://images.s3.eu-central-1.amazonaws.com';
 const KEY = 'images/0199-avatar/1.png';
 
 const withCredentials = (session?: string) =>
@@ -62,7 +62,7 @@ describe('a link', () => {
 
   it.each([
     ['of a user', undefined],
-    ['of a role, whose token has every awkward character', 'IQoJ+b3/Jp=Z2lu~X2*VjE A=='],
+    ['of a role, whose token has characters that need escaping', 'IQoJ+b3/Jp=Z2lu~X2*VjE A=='],
   ])('has the signature that S3 expects, with credentials %s', async (_, session) => {
     withCredentials(session);
     const link = await createImageLinks(ORIGIN, 'eu-central-1')(KEY);
@@ -71,7 +71,7 @@ describe('a link', () => {
     expect(link).not.toContain('secret');
   });
 
-  it('is good for a quarter of an hour from now, in the bucket’s region and for this one object', async () => {
+  it('is valid for 15 minutes, in the bucket’s region and for one object', async () => {
     withCredentials();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 22, 23, 59, 59, 999) });
     const link = new URL(await createImageLinks(ORIGIN, 'eu-central-1')(KEY));
@@ -86,11 +86,11 @@ describe('a link', () => {
 
   it.each([
     ['another object', /1.png/, '2.png'],
-    ['another bucket', /pictures/, 'others'],
-    ['a longer life', /X-Amz-Expires=900/, 'X-Amz-Expires=604800'],
+    ['another bucket', /\/images\.s3/, '/others.s3'],
+    ['a longer lifetime', /X-Amz-Expires=900/, 'X-Amz-Expires=604800'],
     ['a later time', /X-Amz-Date=\d{4}/, 'X-Amz-Date=2099'],
-    ['another question', /$/, '&acl='],
-  ])('that was altered for %s has not the signature that S3 expects', async (_, part, other) => {
+    ['another query', /$/, '&acl='],
+  ])('that was altered for %s does not have the signature that S3 expects', async (_, part, other) => {
     withCredentials();
     const link = await createImageLinks(ORIGIN, 'eu-central-1')(KEY);
     const altered = link.replace(part, other);
@@ -106,7 +106,7 @@ describe('a link to a copy', () => {
   });
   afterAll(() => store.close());
 
-  it('opens it, with nothing but the link', async () => {
+  it('opens the copy without credentials', async () => {
     const client = new S3Client({});
     const object = { Bucket: BUCKET, Key: KEY, Body: PNG, ContentType: 'image/png' };
     await client.send(new PutObjectCommand(object));
@@ -117,7 +117,7 @@ describe('a link to a copy', () => {
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(PNG);
   });
 
-  it('that is gone leads nowhere', async () => {
+  it('that does not exist answers 404', async () => {
     const answer = await fetch(await createImageLinks(store.origin, 'us-east-1')('images/gone.png'));
     expect(answer.status).toBe(404);
   });

@@ -1,10 +1,16 @@
+import type { ServiceInputTypes } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLedger } from '../../lambda/adapters/ledger.ts';
-import { announced } from '../../lambda/domain/generation.ts';
-import { timeOrderedId } from '../../lambda/domain/identity.ts';
-import { judge } from '../../lambda/domain/outcome.ts';
-import { type AvatarRecord, instantOf, type Status } from '../../lambda/domain/record.ts';
-import { acceptedAsClaimed, acceptedAsQueued, settled, turnedBack } from '../../lambda/domain/submitting.ts';
+import { published } from '../../lambda/domain/generation/generation-rules.ts';
+import { nextState } from '../../lambda/domain/outcome.ts';
+import { type AvatarRecord, instantOf, type Status } from '../../lambda/domain/record/record.ts';
+import { timeOrderedId } from '../../lambda/domain/request/identity.ts';
+import {
+  acceptedAsClaimed,
+  acceptedAsQueued,
+  rejectedByGate,
+  withOutcome,
+} from '../../lambda/domain/submission/submission-rules.ts';
 import { FULL_AVATAR } from '../support/requests.ts';
 import { type Store, startStore, TABLE } from '../support/store.ts';
 
@@ -22,7 +28,7 @@ afterAll(() => store.close());
 
 const T0 = Date.UTC(2026, 10, 22, 12);
 let minutes = 0;
-/** Every record is a minute younger than the one before. */
+/** Each record is created one minute after the previous one. */
 const fresh = () => {
   minutes += 1;
   const now = T0 + minutes * 60_000;
@@ -39,20 +45,20 @@ const claimed = () => {
   const { record, at } = fresh();
   return acceptedAsClaimed(record, { ...at, attemptId: 'attempt', leaseUntil: at.now + 34_000 });
 };
-const ACCEPTED = judge({ kind: 'accepted', photoId: 'photo-1' }, 'now');
-const IN_DOUBT = judge({ kind: 'no_answer', cause: 'x' }, 'now');
-const moveOn = (record: ReturnType<typeof claimed>, verdict = ACCEPTED) =>
-  settled(record, verdict, { now: T0, by: 'invocation' });
+const ACCEPTED = nextState({ kind: 'accepted', photoId: 'photo-1' }, 'sync');
+const IN_DOUBT = nextState({ kind: 'no_answer', cause: 'x' }, 'sync');
+const advanced = (record: ReturnType<typeof claimed>, transition = ACCEPTED) =>
+  withOutcome(record, transition, { now: T0, by: 'invocation' });
 const itemOf = async (id: string) => (await store.items()).find((item) => item.id === id);
 
 describe('a new record', () => {
-  it('is stored whole, and found by its id', async () => {
+  it('is stored completely, and found by its id', async () => {
     const record = claimed();
     expect(await ledger.create(record)).toEqual({ kind: 'created' });
     expect(await ledger.get(record.id)).toEqual(record);
   });
 
-  it('does not overwrite the one that has its id already, and gets to see it', async () => {
+  it('does not overwrite a record with the same id, and returns it', async () => {
     const record = queued();
     await ledger.create(record);
     const other = { ...queued(), id: record.id, caller: 'someone else' };
@@ -60,14 +66,14 @@ describe('a new record', () => {
     expect(await ledger.get(record.id)).toEqual(record);
   });
 
-  it('is created once, however many try at the same moment', async () => {
+  it('is created once by concurrent requests', async () => {
     const record = queued();
-    const tries = Array.from({ length: 10 }, (_, index) => ({ ...record, caller: `caller-${index}` }));
-    const results = await Promise.all(tries.map((each) => ledger.create(each)));
+    const versions = Array.from({ length: 10 }, (_, index) => ({ ...record, caller: `caller-${index}` }));
+    const results = await Promise.all(versions.map((each) => ledger.create(each)));
     expect(results.filter(({ kind }) => kind === 'created')).toHaveLength(1);
   });
 
-  it('meets itself when the answer to its creation gets lost, and counts as created', async () => {
+  it('is recognized after the answer to its creation is lost, and counts as created', async () => {
     const record = queued();
     const before = store.proxy.operations.length;
     store.proxy.loseAnswers(1);
@@ -75,7 +81,7 @@ describe('a new record', () => {
     expect(store.proxy.operations.slice(before).filter((name) => name === 'PutItem')).toHaveLength(2);
   });
 
-  it('does not take somebody else’s for its own, though an answer gets lost', async () => {
+  it('does not mistake another process’s record for its own after a lost answer', async () => {
     const record = queued();
     await ledger.create(record);
     store.proxy.loseAnswers(1);
@@ -87,68 +93,68 @@ describe('a change', () => {
   it('replaces the version that it was made from', async () => {
     const record = claimed();
     await ledger.create(record);
-    const next = moveOn(record);
+    const next = advanced(record);
     expect(await ledger.replace(next)).toEqual({ kind: 'stored' });
     expect(await ledger.get(record.id)).toEqual(next);
   });
 
-  it('does not overwrite a newer version, and gets to see it', async () => {
+  it('does not overwrite a newer version, and returns it', async () => {
     const record = claimed();
     await ledger.create(record);
-    const next = moveOn(record);
+    const next = advanced(record);
     await ledger.replace(next);
-    expect(await ledger.replace(moveOn(record, IN_DOUBT))).toEqual({ kind: 'conflict', record: next });
+    expect(await ledger.replace(advanced(record, IN_DOUBT))).toEqual({ kind: 'conflict', record: next });
     expect(await ledger.get(record.id)).toEqual(next);
   });
 
-  it('creates nothing where there is nothing', async () => {
+  it('does not create a missing record', async () => {
     const record = claimed();
-    expect(await ledger.replace(moveOn(record))).toEqual({ kind: 'conflict', record: undefined });
+    expect(await ledger.replace(advanced(record))).toEqual({ kind: 'conflict', record: undefined });
     expect(await ledger.get(record.id)).toBeUndefined();
   });
 
-  it('is made by one of those who try at the same moment', async () => {
+  it('is stored once by concurrent requests', async () => {
     const record = claimed();
     await ledger.create(record);
-    const results = await Promise.all(Array.from({ length: 10 }, () => ledger.replace(moveOn(record))));
+    const results = await Promise.all(Array.from({ length: 10 }, () => ledger.replace(advanced(record))));
     expect(results.filter(({ kind }) => kind === 'stored')).toHaveLength(1);
   });
 
-  it('meets itself when its answer gets lost, and counts as stored', async () => {
+  it('is recognized after its answer is lost, and counts as stored', async () => {
     const record = claimed();
     await ledger.create(record);
     store.proxy.loseAnswers(1);
-    expect(await ledger.replace(moveOn(record))).toEqual({ kind: 'stored' });
+    expect(await ledger.replace(advanced(record))).toEqual({ kind: 'stored' });
   });
 
-  it('survives two lost answers in a row', async () => {
+  it('is stored despite two lost answers in a row', async () => {
     const record = claimed();
     await ledger.create(record);
     store.proxy.loseAnswers(2);
-    expect(await ledger.replace(moveOn(record))).toEqual({ kind: 'stored' });
+    expect(await ledger.replace(advanced(record))).toEqual({ kind: 'stored' });
   });
 });
 
-it('a store that does not answer is an error after a few tries', async () => {
+it('a store that does not answer is an error after a few attempts', async () => {
   store.proxy.refuse(true);
   await expect(ledger.create(queued())).rejects.toThrow();
 });
 
-describe('the index of what is left to be done', () => {
-  it('holds a record while something is due for it, and no longer', async () => {
+describe('the index of open records', () => {
+  it('contains a record only while work is left', async () => {
     const record = claimed();
     await ledger.create(record);
     expect(await itemOf(record.id)).toMatchObject({ open: 'submitting', dueAt: record.dueAt });
-    const inDoubt = moveOn(record, IN_DOUBT);
+    const inDoubt = advanced(record, IN_DOUBT);
     await ledger.replace(inDoubt);
     expect(await itemOf(record.id)).toMatchObject({ open: 'announcing', dueAt: inDoubt.dueAt });
-    await ledger.replace(announced(inDoubt, { now: T0, by: 'x' }));
+    await ledger.replace(published(inDoubt, { now: T0, by: 'x' }));
     const item = await itemOf(record.id);
     expect(item).not.toHaveProperty('open');
     expect(item).not.toHaveProperty('dueAt');
   });
 
-  it('gives those that are due, the longest due first, and no others', async () => {
+  it('returns the due records, the longest due first, and no others', async () => {
     const [first, second, later] = [queued(), queued(), queued()];
     for (const record of [second, later, first]) await ledger.create(record);
     const now = Date.parse(second.dueAt ?? '');
@@ -166,14 +172,14 @@ describe('retention', () => {
   };
   const finished = () => {
     const at = { now: T0, by: 'x' };
-    return announced(turnedBack(claimed(), { code: 'paused', message: '', advice: '' }, at), at);
+    return published(rejectedByGate(claimed(), { code: 'paused', message: '', advice: '' }, at), at);
   };
 
-  it('gives a finished record an end, in epoch seconds', async () => {
+  it('sets an expiry for a finished record, in epoch seconds', async () => {
     expect(await created(2, finished())).toBe(T0 / 1_000 + 2 * 86_400);
   });
 
-  it('gives none to a record on which something is left to be done, nor without configuration', async () => {
+  it('sets no expiry while work is left, or by default', async () => {
     expect(await created(2, queued())).toBeUndefined();
     expect(await created(undefined, finished())).toBeUndefined();
   });
@@ -195,8 +201,11 @@ describe('a list', () => {
   });
   afterEach(() => own.close());
 
+  /** The status that a request queries, if it queries one. */
+  const statusIn = (input: ServiceInputTypes): string | undefined =>
+    'ExpressionAttributeValues' in input ? input.ExpressionAttributeValues?.[':status']?.S : undefined;
   const idsOf = (found: readonly AvatarRecord[]) => found.map(({ id }) => id);
-  const walk = async (limit: number, status?: Status, between: () => Promise<void> = async () => {}) => {
+  const readPages = async (limit: number, status?: Status, between: () => Promise<void> = async () => {}) => {
     const pages: string[][] = [];
     for (let after: Parameters<typeof list.list>[0]['after']; ; ) {
       const page = await list.list({ limit, status, after });
@@ -207,39 +216,65 @@ describe('a list', () => {
     }
   };
 
-  it('is newest first over all states', async () => {
+  it('is newest first over all statuses', async () => {
     expect((await list.list({ limit: 100 })).records).toEqual(records);
   });
 
-  it('is newest first for one state', async () => {
+  it('is newest first for one status', async () => {
     const expected = records.filter(({ status }) => status === 'submitting');
     expect((await list.list({ limit: 100, status: 'submitting' })).records).toEqual(expected);
     expect((await list.list({ limit: 100, status: 'failed' })).records).toEqual([]);
   });
 
-  it.each([1, 5, 6, 11, 12])('in pages of %i leaves nothing out, repeats nothing and ends', async (limit) => {
-    const pages = await walk(limit);
+  it.each([1, 5, 6, 11, 12])('in pages of %i omits nothing, repeats nothing and ends', async (limit) => {
+    const pages = await readPages(limit);
     expect(pages.flat()).toEqual(idsOf(records));
     expect(pages).toHaveLength(Math.ceil(12 / limit));
     for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
   });
 
-  it('keeps two records of the same moment apart', async () => {
+  it('includes two records of the same time', async () => {
     const twin = { ...queued(), createdAt: instantOf(T0 - 1) };
     const other = { ...queued(), createdAt: instantOf(T0 - 1) };
     for (const each of [twin, other]) await list.create(each);
-    const found = (await walk(1)).flat();
+    const found = (await readPages(1)).flat();
     expect(found.slice(-2).sort()).toEqual([twin.id, other.id].sort());
   });
 
-  it('goes on where it was, though records change their state between the pages', async () => {
+  it('continues at its position if records change their status between the pages', async () => {
     const waiting = records.filter(({ status }) => status === 'submitting');
-    const pages = await walk(3, undefined, async () => {
+    const pages = await readPages(3, undefined, async () => {
       const next = waiting.pop();
       if (next?.attempt) await list.replace({ ...next, version: next.version + 1, status: 'generating' });
     });
     const found = pages.flat();
     expect(new Set(found).size).toBe(found.length);
     expect(found.slice(0, 12)).toEqual(idsOf(records));
+  });
+
+  it('shows a record once if its status changes during the read and it is found under both statuses', async () => {
+    const record = claimed();
+    await list.create(record);
+    const { promise: changed, resolve } = Promise.withResolvers<void>();
+    const foundUnder: string[] = [];
+    own.client.middlewareStack.add(
+      (next) => async (args) => {
+        const status = statusIn(args.input);
+        // The record changes after the query for its old status and before the query for its new one.
+        if (status === 'generating') await changed;
+        const result = await next(args);
+        const items = 'Items' in result.output ? (result.output.Items ?? []) : [];
+        if (status !== undefined && items.some(({ id }) => id?.S === record.id)) foundUnder.push(status);
+        if (status === 'submitting') {
+          await list.replace(advanced(record));
+          resolve();
+        }
+        return result;
+      },
+      { step: 'initialize' },
+    );
+    const found = await list.list({ limit: 100 });
+    expect(foundUnder).toEqual(['submitting', 'generating']);
+    expect(idsOf(found.records)).toEqual([record.id, ...idsOf(records)]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPrivateAddress } from '../../lambda/adapters/image-download.ts';
+import { isPrivateAddress } from '../../lambda/adapters/images/image-download.ts';
 
 describe('a private address', () => {
   it.each([

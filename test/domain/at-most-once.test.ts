@@ -2,22 +2,22 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../lambda/domain/outcome.ts';
 import { CRASHES, type Crash, crashingPorts } from '../support/crashing-ports.ts';
-import { createWorld, keyedAsk, type World } from '../support/submission-world.ts';
+import { createWorld, keyedCommand, type World } from '../support/submission-world.ts';
 
-/** Delivers the request once, to a process that crashes at the given call. @returns whether it got that far */
+/** Delivers the request once, to a process that crashes at the given call. @returns whether it reached that call */
 const deliver = async (world: World, index: number, crash: Crash): Promise<boolean> => {
   const { change, crashed, calls } = crashingPorts(index, crash);
   const submitted = world
     .process(change)
-    .submit(keyedAsk('order-1'), world.invocation())
+    .submit(keyedCommand('order-1'), world.invocation())
     .catch((error: Error) => error);
   await Promise.race([submitted, crashed]);
   return calls() > index;
 };
 
-const deliverWhole = (world: World) => world.process().submit(keyedAsk('order-1'), world.invocation());
+const deliverFully = (world: World) => world.process().submit(keyedCommand('order-1'), world.invocation());
 
-/** Far more calls than a submission makes. */
+/** More calls than a submission makes. */
 const NEVER = 1_000;
 
 const answers: Record<string, Outcome> = {
@@ -26,7 +26,7 @@ const answers: Record<string, Outcome> = {
   nothing: { kind: 'no_answer', cause: 'ECONNRESET' },
 };
 
-/** Worlds in which a submission goes different ways. */
+/** Worlds with different courses of a submission. */
 const WORLDS: Record<string, () => World | Promise<World>> = {
   ...Object.fromEntries(
     Object.entries(answers).map(([name, outcome]) => [
@@ -38,7 +38,7 @@ const WORLDS: Record<string, () => World | Promise<World>> = {
       },
     ]),
   ),
-  'the key is refused and another one is in the secret': () => {
+  'the key is refused and the secret has another key': () => {
     const world = createWorld();
     world.secret.stored = { kind: 'present', value: 'key-2' };
     world.joggai.answer = (key) =>
@@ -50,28 +50,28 @@ const WORLDS: Record<string, () => World | Promise<World>> = {
   'the request was rejected before': async () => {
     const world = createWorld();
     await world.gate().pause({ by: 'operator' });
-    await deliverWhole(world);
+    await deliverFully(world);
     await world.gate().pause(undefined);
     return world;
   },
 };
 
 describe.each(Object.entries(WORLDS))('when %s', (_, givenWorld) => {
-  it.each(CRASHES)('a request is paid at most once, whichever of its calls %s', async (crash) => {
+  it.each(CRASHES)('a request is paid at most once if any of its calls %s', async (crash) => {
     for (let index = 0; ; index += 1) {
       const world = await givenWorld();
-      const gotThere = await deliver(world, index, crash);
+      const isReached = await deliver(world, index, crash);
       for (let again = 0; again < 4; again += 1) {
-        await deliverWhole(world);
-        // Another minute, another lease: time alone makes nobody pay again.
+        await deliverFully(world);
+        // The next window, and a new lease: time alone must not cause a second charge.
         world.time.now += 61_000;
       }
       expect(world.joggai.charges, `call ${index} ${crash}`).toBeLessThanOrEqual(1);
       const [record, ...others] = world.ledger.records();
       expect(others).toEqual([]);
-      // What may have been paid for stands in the ledger, and not as something that was free.
+      // The ledger must not record a possibly charged request as not charged.
       if (world.joggai.charges > 0) expect(record?.charged).not.toBe('no');
-      if (!gotThere) {
+      if (!isReached) {
         expect(index).toBeGreaterThan(5);
         return;
       }
@@ -79,7 +79,7 @@ describe.each(Object.entries(WORLDS))('when %s', (_, givenWorld) => {
   });
 });
 
-it('a request is paid at most once, whatever happens to each of its deliveries, at the same time or in turn', async () => {
+it('a request is paid at most once if its deliveries crash at any call, concurrently or in sequence', async () => {
   const delivery = fc.record({
     index: fc.integer({ min: 0, max: 9 }),
     crash: fc.constantFrom(...CRASHES),
@@ -108,9 +108,9 @@ it('a request is paid at most once, whatever happens to each of its deliveries, 
   );
 });
 
-it('twenty deliveries at the same moment make one paid call, and all speak of the same record', async () => {
+it('twenty concurrent deliveries make one paid call, and all return the same record', async () => {
   const world = createWorld();
-  const results = await Promise.all(Array.from({ length: 20 }, () => deliverWhole(world)));
+  const results = await Promise.all(Array.from({ length: 20 }, () => deliverFully(world)));
   expect(world.joggai.charges).toBe(1);
   expect(results.filter(({ kind }) => kind === 'submitted')).toHaveLength(1);
   expect(results.filter(({ kind }) => kind === 'replayed')).toHaveLength(19);
@@ -119,9 +119,9 @@ it('twenty deliveries at the same moment make one paid call, and all speak of th
   expect(await world.slotsInUse()).toBe(1);
 });
 
-it('requests without a key are each a request of their own', async () => {
+it('each request without a key is a separate request', async () => {
   const world = createWorld();
-  const { idempotency: _, ...keyless } = keyedAsk('');
+  const { idempotency: _, ...keyless } = keyedCommand('');
   for (let count = 0; count < 3; count += 1) await world.process().submit(keyless, world.invocation());
   expect(world.joggai.charges).toBe(3);
   expect(world.ledger.records()).toHaveLength(3);

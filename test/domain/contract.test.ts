@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { FREE_TEXT_LIMIT, photoAvatarRequest, readRequest, URL_LIMIT } from '../../lambda/domain/contract.ts';
+import {
+  FREE_TEXT_LIMIT,
+  photoAvatarRequest,
+  readRequest,
+  URL_LIMIT,
+} from '../../lambda/domain/request/contract.ts';
 import { AVATAR, FULL_AVATAR } from '../support/requests.ts';
 
 const errorsOf = (value: unknown) => {
@@ -14,7 +19,7 @@ const messageFor = (value: unknown, field: string) => {
 };
 
 describe('a request', () => {
-  it('needs five fields and no more', () => {
+  it('requires five fields', () => {
     expect(readRequest(AVATAR)).toEqual({ kind: 'valid', request: AVATAR });
     expect(errorsOf({}).map(({ field }) => field)).toEqual(Object.keys(AVATAR));
   });
@@ -42,18 +47,18 @@ describe('a request', () => {
         'North American',
       ],
     ],
-  ])('takes each documented %s and names them all when it gets another', (field, values) => {
+  ])('accepts each documented %s, and lists them all for another value', (field, values) => {
     for (const value of values) expect(readRequest({ ...AVATAR, [field]: value }).kind).toBe('valid');
     const message = messageFor({ ...AVATAR, [field]: 'Martian' }, field);
     for (const value of values) expect(message).toContain(`"${value}"`);
     expect(message).not.toContain('Martian');
   });
 
-  it.each(Object.keys(AVATAR))('without %s is refused, with the choices there are', (field) => {
+  it.each(Object.keys(AVATAR))('without %s is invalid, and the error lists the values', (field) => {
     expect(messageFor({ ...AVATAR, [field]: undefined }, field)).toMatch(/^is required and must be one of "/);
   });
 
-  it('reports everything that is wrong at once', () => {
+  it('reports all errors at once', () => {
     const wrong = {
       age: 'adult',
       avatar_style: 'Professional',
@@ -83,7 +88,7 @@ describe('a request', () => {
   });
 
   it.each([[null], [undefined], [[]], [[AVATAR]], ['text'], [1], [true]])(
-    'that is %j instead of an object is refused as a whole',
+    'that is %j instead of an object has one error for the body',
     (value) => {
       expect(errorsOf(value)).toEqual([{ field: 'body', message: expect.stringMatching(/./) }]);
     },
@@ -97,7 +102,7 @@ describe('a value in the wrong case', () => {
     ['gender', 'FEMALE', 'Female'],
     ['model', 'Modern', 'modern'],
     ['ethnicity', 'southasian', 'South Asian'],
-  ])('of %s, %j, is refused with the hint that "%s" may be meant', (field, value, meant) => {
+  ])('of %s, %j, is invalid, with the suggestion "%s"', (field, value, meant) => {
     expect(messageFor({ ...AVATAR, [field]: value }, field)).toContain(`did you mean "${meant}"?`);
   });
 });
@@ -115,12 +120,12 @@ describe('an unknown field', () => {
     ['age_group', 'age'],
     ['Gender', 'gender'],
     ['description', 'appearance'],
-  ])('%s is refused with the hint that the field is %s', (given, meant) => {
+  ])('%s is invalid, with the suggestion %s', (given, meant) => {
     expect(messageFor({ ...AVATAR, [given]: 'x' }, given)).toContain(`the field is "${meant}"`);
   });
 
   it.each(['name', 'voice_id', 'dry_run', 'constructor'])(
-    '%s is refused with the fields there are',
+    '%s is invalid, and the error lists the fields',
     (name) => {
       const message = messageFor({ ...AVATAR, [name]: 'Someone' }, name);
       for (const field of Object.keys(FULL_AVATAR)) expect(message).toContain(field);
@@ -137,19 +142,19 @@ describe.each(['background', 'appearance'])('the free text %s', (field) => {
     });
   });
 
-  it('may not be empty, trimmed', () => {
+  it('must not be empty after trimming', () => {
     for (const value of ['', '   ', '\n'])
       expect(messageFor({ ...AVATAR, [field]: value }, field)).toContain('must not be empty');
   });
 
-  it('may be as long as the limit and not longer', () => {
+  it('may be as long as the limit, but not longer', () => {
     expect(errorsOf({ ...AVATAR, [field]: 'x'.repeat(FREE_TEXT_LIMIT) })).toEqual([]);
     expect(messageFor({ ...AVATAR, [field]: 'x'.repeat(FREE_TEXT_LIMIT + 1) }, field)).toContain(
       String(FREE_TEXT_LIMIT),
     );
   });
 
-  it.each([[1], [null], [['a garden']], [{}]])('is refused when it is %j', (value) => {
+  it.each([[1], [null], [['a garden']], [{}]])('is invalid if it is %j', (value) => {
     expect(messageFor({ ...AVATAR, [field]: value }, field)).toBe('must be a string');
   });
 });
@@ -160,7 +165,7 @@ describe('image_url', () => {
     'http://example.com/a%20b.png?x=1#y',
     'https://bucket.s3.amazonaws.com/k?X-Amz-Signature=abc',
     `https://example.com/${'x'.repeat(URL_LIMIT - 'https://example.com/'.length)}`,
-  ])('takes %s', (image_url) => {
+  ])('may be %s', (image_url) => {
     expect(readRequest({ ...AVATAR, image_url })).toEqual({
       kind: 'valid',
       request: { ...AVATAR, image_url },
@@ -175,15 +180,15 @@ describe('image_url', () => {
     'javascript:alert(1)',
     'data:image/png;base64,AA==',
     'https://',
-  ])('refuses %j', (image_url) => {
+  ])('must not be %j', (image_url) => {
     expect(messageFor({ ...AVATAR, image_url }, 'image_url')).toBe('must be an http or https URL');
   });
 
-  it.each([7, null])('refuses %j, which is no text', (image_url) => {
+  it.each([7, null])('must not be %j, which is not a string', (image_url) => {
     expect(messageFor({ ...AVATAR, image_url }, 'image_url')).toBe('must be a string');
   });
 
-  it('refuses a URL that is too long', () => {
+  it('must not be longer than the limit', () => {
     const image_url = `https://example.com/${'x'.repeat(URL_LIMIT)}`;
     expect(messageFor({ ...AVATAR, image_url }, 'image_url')).toContain(String(URL_LIMIT));
   });

@@ -1,169 +1,230 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type AccountState,
-  callsToday,
-  decideReturn,
-  decideTake,
-  type GateView,
-  type Return,
-  type Slot,
-  slotsInUse,
-  type Taker,
-} from '../../lambda/domain/gate.ts';
-import type { Outcome } from '../../lambda/domain/outcome.ts';
+import { createGate } from '../../lambda/domain/gate/gate.ts';
+import type { GateSettings } from '../../lambda/domain/gate/gate-rules.ts';
+import { createInMemoryGateStore, type InMemoryGateStore } from '../../model/in-memory-gate-store.ts';
 
-const NOW = Date.UTC(2026, 10, 22, 12);
-const TODAY = '2026-11-22';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const SETTINGS = { slots: 3, windowMs: MINUTE, dailyCallLimit: 100 };
+const T0 = Date.UTC(2026, 10, 22, 23, 50);
+const MIDNIGHT = Date.UTC(2026, 10, 23);
 
-const slot = (fields: Partial<Slot> = {}) => ({
-  until: 0,
-  holder: 'somebody',
-  calls: 1,
-  day: TODAY,
-  rev: 'r',
-  ...fields,
-});
-const viewOf = (slots: readonly Slot[], account?: AccountState): GateView => ({
-  slots: new Map(slots.map((each, index) => [index, { ...each, rev: `r${index}` }])),
-  account: account && { ...account, rev: 'ra' },
-});
-const taker = (fields: Partial<Taker> = {}): Taker => ({
-  attemptId: 'me',
-  now: NOW,
-  leaseUntil: NOW + 34 * SECOND,
-  key: 'key-1',
-  ...fields,
-});
-const first = (free: readonly number[]) => free[0] ?? 0;
-const take = (view: GateView, fields: Partial<Taker> = {}, settings = SETTINGS) =>
-  decideTake(view, settings, taker(fields), first);
-const giveBack = (view: GateView, outcome: Return['outcome'], fields: Partial<Return> = {}) =>
-  decideReturn(view, SETTINGS, {
-    attemptId: 'me',
-    slot: 0,
-    now: NOW + SECOND,
-    takenAt: NOW,
-    key: 'key-1',
-    outcome,
-    ...fields,
-  });
+const accepted = { kind: 'accepted', photoId: 'p' } as const;
 
-describe('a slot', () => {
-  it('is taken until a window after the lease, and counts as a paid call', () => {
-    expect(take(viewOf([]))).toMatchObject({
-      kind: 'open',
-      slot: 0,
-      write: {
-        slots: new Map([[0, { until: NOW + 94 * SECOND, holder: 'me', calls: 1, day: TODAY }]]),
-        dependsOn: { slots: [0], account: true },
-      },
+const givenStore = (settings: Partial<GateSettings> = {}) => {
+  const store = createInMemoryGateStore();
+  const time = { now: T0 };
+  const process = (over: InMemoryGateStore = store) =>
+    createGate({
+      store: over,
+      settings: { slots: 20, windowMs: MINUTE, dailyCallLimit: 1_000, ...settings },
+      clock: () => time.now,
+    });
+  let attempts = 0;
+  const slotRequest = () => {
+    attempts += 1;
+    return { attemptId: `attempt-${attempts}`, leaseUntil: time.now + 34 * SECOND, key: 'key-1' };
+  };
+  /** Concurrent requests, each in its own process. @returns the admitted ones */
+  const acquireMany = async (count: number) => {
+    const requests = Array.from({ length: count }, () => ({ gate: process(), request: slotRequest() }));
+    const admissions = await Promise.all(requests.map(({ gate, request }) => gate.acquire(request)));
+    return requests.flatMap(({ gate, request }, index) => {
+      const admission = admissions[index];
+      if (admission?.kind !== 'admitted') return [];
+      const { slot, acquiredAt } = admission;
+      const { attemptId, key } = request;
+      return [
+        {
+          slot,
+          release: (outcome: Parameters<typeof gate.release>[0]['outcome']) =>
+            gate.release({ attemptId, slot, acquiredAt, key, outcome }),
+        },
+      ];
+    });
+  };
+  return { store, time, process, slotRequest, acquireMany };
+};
+
+describe('the gate', () => {
+  it('admits as many concurrent calls as there are slots, each with its own slot', async () => {
+    const { acquireMany, process, slotRequest } = givenStore();
+    const admitted = await acquireMany(50);
+    expect(admitted.map(({ slot }) => slot).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, index) => index),
+    );
+    expect(await process().acquire(slotRequest())).toMatchObject({
+      kind: 'rejected',
+      rejection: { kind: 'rate_limited' },
     });
   });
 
-  it('that is taken is not taken again before its time is over', () => {
-    const busy = viewOf([slot({ until: NOW + 1 }), slot({ until: NOW }), slot({ until: NOW + 9 })]);
-    expect(take(busy)).toMatchObject({ kind: 'open', slot: 1 });
-    expect(slotsInUse(busy, SETTINGS, NOW)).toBe(2);
+  it('admits the next call one window after an answer, for any duration of the call', async () => {
+    const { acquireMany, time } = givenStore({ slots: 1 });
+    const [call] = await acquireMany(1);
+    time.now += 15 * SECOND;
+    await call?.release(accepted);
+    time.now += MINUTE - 1;
+    expect(await acquireMany(1)).toHaveLength(0);
+    time.now += 1;
+    expect(await acquireMany(1)).toHaveLength(1);
   });
 
-  it('is waited for until the first one is free', () => {
-    const full = viewOf([NOW + 9_000, NOW + 4_000, NOW + 7_000].map((until) => slot({ until })));
-    expect(take(full)).toEqual({ kind: 'closed', why: { kind: 'full', until: NOW + 4_000 } });
+  it('holds the slot of a call without an answer until one window after its lease', async () => {
+    const { acquireMany, time } = givenStore({ slots: 1 });
+    const [call] = await acquireMany(1);
+    await call?.release({ kind: 'no_answer', cause: 'x' });
+    time.now += 34 * SECOND + MINUTE - 1;
+    expect(await acquireMany(1)).toHaveLength(0);
+    time.now += 1;
+    expect(await acquireMany(1)).toHaveLength(1);
   });
 
-  it('is one of those that the settings say, however many there were once', () => {
-    const wider = viewOf([NOW + 9, NOW + 9, NOW + 9, 0].map((until) => slot({ until })));
-    expect(take(wider)).toMatchObject({ kind: 'closed', why: { kind: 'full' } });
-  });
-
-  it('may be chosen by the taker among the free ones', () => {
-    const busy = viewOf([slot({ until: NOW + 1 })]);
-    const offered: (readonly number[])[] = [];
-    decideTake(busy, SETTINGS, taker(), (free) => {
-      offered.push(free);
-      return 2;
-    });
-    expect(offered).toEqual([[1, 2]]);
-  });
-});
-
-describe('a slot that is given back', () => {
-  const mine = viewOf([slot({ holder: 'me', until: NOW + 94 * SECOND, calls: 5 })]);
-  const slotAfter = (outcome: Return['outcome']) => giveBack(mine, outcome).slots.get(0);
-  const refusal = (reason: 'insufficient_credit' | 'invalid_parameters'): Outcome => ({
-    kind: 'refused',
-    reason,
-    code: 1,
-    message: '',
-  });
-
-  it.each<[string, Return['outcome'], { until: number; calls: number }]>([
-    ['was not used', { kind: 'unused' }, { until: NOW + SECOND, calls: 4 }],
-    ['did not reach JoggAI', { kind: 'not_sent', cause: 'x' }, { until: NOW + SECOND, calls: 4 }],
-    ['was refused', refusal('insufficient_credit'), { until: NOW + SECOND + MINUTE, calls: 4 }],
-    ['was called wrong', refusal('invalid_parameters'), { until: NOW + SECOND + MINUTE, calls: 4 }],
-    ['met 429', { kind: 'rate_limited', retryAfterSeconds: 9 }, { until: NOW + SECOND + MINUTE, calls: 4 }],
-    ['was turned away', { kind: 'turned_away', httpStatus: 403 }, { until: NOW + SECOND + MINUTE, calls: 4 }],
-    ['was taken', { kind: 'accepted', photoId: 'p' }, { until: NOW + SECOND + MINUTE, calls: 5 }],
-    ['failed', { kind: 'failed', code: 50000, message: '' }, { until: NOW + SECOND + MINUTE, calls: 5 }],
-    ['got no answer', { kind: 'no_answer', cause: 'x' }, { until: NOW + 94 * SECOND, calls: 5 }],
-  ])(
-    'by a call that %s is free at the right time and counts what may be paid for',
-    (_, outcome, expected) => {
-      expect(slotAfter(outcome)).toMatchObject(expected);
-    },
-  );
-
-  it('is left alone where somebody else holds it by now', () => {
-    const theirs = viewOf([slot({ holder: 'them', until: NOW + 94 * SECOND })]);
-    expect(giveBack(theirs, { kind: 'accepted', photoId: 'p' })).toEqual({
-      slots: new Map(),
-      dependsOn: { slots: [], account: false },
-    });
-  });
-
-  it('depends on nothing but itself where nothing is learned of the account', () => {
-    expect(giveBack(mine, { kind: 'accepted', photoId: 'p' }).dependsOn).toEqual({
-      slots: [0],
-      account: false,
-    });
+  it('admits no more than its slots in any window, under continuous load', async () => {
+    const { acquireMany, time } = givenStore();
+    for (let wave = 0; wave < 3; wave += 1) {
+      const admitted = await acquireMany(60);
+      expect(admitted).toHaveLength(20);
+      await Promise.all(admitted.map(({ release }) => release(accepted)));
+      expect(await acquireMany(5)).toHaveLength(0);
+      time.now += MINUTE;
+    }
   });
 });
 
 describe('the daily limit', () => {
-  const settings = { ...SETTINGS, dailyCallLimit: 10 };
-  const midnight = Date.UTC(2026, 10, 23);
+  it.each([
+    [1, 20],
+    [7, 20],
+    [19, 20],
+    [20, 20],
+    [23, 20],
+    [3, 2],
+  ])('of %i is reached exactly by concurrent requests for %i slots', async (dailyCallLimit, slots) => {
+    const { acquireMany, time, store } = givenStore({ dailyCallLimit, slots });
+    let paid = 0;
+    for (let wave = 0; wave < 4; wave += 1) {
+      const admitted = await acquireMany(40);
+      paid += admitted.length;
+      await Promise.all(admitted.map(({ release }) => release(accepted)));
+      time.now += MINUTE;
+    }
+    expect(paid).toBe(dailyCallLimit);
+    expect(store.counts.conflicts).toBeGreaterThan(0);
+  });
 
-  it('closes the gate until midnight UTC when it is reached', () => {
-    const spent = viewOf([slot({ calls: 4 }), slot({ calls: 4 }), slot({ calls: 2 })]);
-    expect(take(spent, {}, settings)).toEqual({
-      kind: 'closed',
-      why: { kind: 'spent', limit: 10, until: midnight },
+  it('counts calls that may have been charged, and no others', async () => {
+    const { acquireMany, time } = givenStore({ dailyCallLimit: 2 });
+    const [unanswered, uncharged] = await acquireMany(2);
+    await unanswered?.release({ kind: 'no_answer', cause: 'x' });
+    await uncharged?.release({ kind: 'refused', reason: 'invalid_parameters', code: 40000, message: '' });
+    time.now += 2 * MINUTE;
+    expect(await acquireMany(5)).toHaveLength(1);
+  });
+
+  it('restarts at midnight UTC', async () => {
+    const { acquireMany, time, process, slotRequest } = givenStore({ dailyCallLimit: 3 });
+    const admitted = await acquireMany(3);
+    await Promise.all(admitted.map(({ release }) => release(accepted)));
+    time.now = MIDNIGHT - 1;
+    expect(await process().acquire(slotRequest())).toEqual({
+      kind: 'rejected',
+      rejection: { kind: 'daily_limit_reached', limit: 3, until: MIDNIGHT },
     });
-    expect(take(spent, { now: midnight - 1 }, settings)).toMatchObject({ kind: 'closed' });
+    time.now = MIDNIGHT;
+    expect(await acquireMany(9)).toHaveLength(3);
+  });
+});
+
+describe('a process', () => {
+  it('with a recent view acquires a slot with one write and no read', async () => {
+    const { store, process, slotRequest } = givenStore();
+    const gate = process();
+    await gate.warmUp();
+    const before = { ...store.counts };
+    await gate.acquire(slotRequest());
+    expect(store.counts).toEqual({ ...before, writes: before.writes + 1 });
   });
 
-  it('starts anew at midnight UTC', () => {
-    const spent = viewOf([slot({ calls: 10 })]);
-    const taken = take(spent, { now: midnight, leaseUntil: midnight }, settings);
-    expect(taken).toMatchObject({ kind: 'open' });
-    if (taken.kind === 'open')
-      expect(taken.write.slots.get(taken.slot)).toMatchObject({ calls: 1, day: '2026-11-23' });
-    expect(callsToday(spent, midnight - 1)).toBe(10);
-    expect(callsToday(spent, midnight)).toBe(0);
+  it('reads the item again if its view is one window old', async () => {
+    const { store, process, slotRequest, time } = givenStore();
+    const gate = process();
+    await gate.warmUp();
+    time.now += MINUTE;
+    await gate.acquire(slotRequest());
+    expect(store.counts.reads).toBe(2);
   });
 
-  it('makes a taker depend on every slot when all of them together could overspend, and not before', () => {
-    const dependsOn = (calls: number) => {
-      const decision = take(viewOf([slot({ calls })]), {}, settings);
-      return decision.kind === 'open' ? decision.write.dependsOn.slots : undefined;
+  it('does not reject on a cached view', async () => {
+    const { process, slotRequest } = givenStore();
+    const [operator, gate] = [process(), process()];
+    await operator.pause({ by: 'operator' });
+    await gate.warmUp();
+    await operator.pause(undefined);
+    expect(await gate.acquire(slotRequest())).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('releases every slot even if answers of the store arrive out of order', async () => {
+    const { store, process, slotRequest, time } = givenStore();
+    const held: (() => void)[] = [];
+    let isHolding = true;
+    const reordering: InMemoryGateStore = {
+      ...store,
+      async write(write, seen) {
+        const result = await store.write(write, seen);
+        // The first answer arrives after the second.
+        if (isHolding) {
+          isHolding = false;
+          await new Promise<void>((resolve) => held.push(resolve));
+        }
+        return result;
+      },
     };
-    expect(dependsOn(7)).toEqual([0]);
-    expect(dependsOn(8)).toEqual([0, 1, 2]);
-    expect(dependsOn(9)).toEqual([0, 1, 2]);
-    expect(dependsOn(10)).toBeUndefined();
+    const gate = process(reordering);
+    await gate.warmUp();
+    const [first, second] = [slotRequest(), slotRequest()];
+    const late = gate.acquire(first);
+    const early = await gate.acquire(second);
+    for (const deliver of held) deliver();
+    for (const [request, admission] of [
+      [second, early],
+      [first, await late],
+    ] as const) {
+      if (admission.kind !== 'admitted') throw new Error('The gate should admit the request.');
+      const { slot, acquiredAt } = admission;
+      await gate.release({
+        attemptId: request.attemptId,
+        slot,
+        acquiredAt,
+        key: request.key,
+        outcome: accepted,
+      });
+    }
+    time.now += MINUTE;
+    expect((await process().snapshot('key-1')).slots.inUse).toBe(0);
+  });
+
+  it('rejects the request after too many conflicts', async () => {
+    const { store, process, slotRequest, time } = givenStore();
+    const conflicting: InMemoryGateStore = {
+      ...store,
+      write: async () => ({ kind: 'conflict', view: store.view() }),
+    };
+    expect(await process(conflicting).acquire(slotRequest())).toEqual({
+      kind: 'rejected',
+      rejection: { kind: 'rate_limited', until: time.now + SECOND },
+    });
+  });
+
+  it('shows the slots in use, the calls of today and the limits', async () => {
+    const { acquireMany, process, slotRequest } = givenStore();
+    const [call] = await acquireMany(2);
+    await call?.release({ kind: 'unused' });
+    expect(await process().snapshot(slotRequest().key)).toEqual({
+      slots: { total: 20, inUse: 1 },
+      callsToday: 1,
+      dailyCallLimit: 1_000,
+      rejection: undefined,
+      block: undefined,
+    });
   });
 });

@@ -1,23 +1,23 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PhotoAvatarRequest, photoAvatarRequest } from '../../lambda/domain/contract.ts';
+import { type PhotoAvatarRequest, photoAvatarRequest } from '../../lambda/domain/request/contract.ts';
 import {
   ID_PATTERN,
   keyedId,
   keyFingerprint,
   requestHash,
   timeOrderedId,
-} from '../../lambda/domain/identity.ts';
+} from '../../lambda/domain/request/identity.ts';
 import { AVATAR, FULL_AVATAR } from '../support/requests.ts';
 
 describe('the id of an idempotency key', () => {
-  it('is the same for the same key of the same caller, today as in any release', () => {
+  it('is the same for the same key of the same caller, in every release', () => {
     expect(keyedId('http:arn:aws:iam::000000000000:user/one', 'order-1')).toBe(
       '6ab454d7-fd05-86e0-9da5-e11b38bb0723',
     );
   });
 
-  it('is a UUID of version 8, whatever caller and key are', () => {
+  it('is a UUID of version 8 for any caller and key', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ unit: 'binary' }), (namespace, key) => {
         const id = keyedId(namespace, key);
@@ -28,7 +28,7 @@ describe('the id of an idempotency key', () => {
     );
   });
 
-  it('differs for every other pair of caller and key, even where the texts run into each other', () => {
+  it('differs for every other pair of caller and key, even if their concatenations are equal', () => {
     const pair = fc.tuple(fc.string({ maxLength: 4 }), fc.string({ maxLength: 4 }));
     fc.assert(
       fc.property(pair, pair, ([namespace, key], [otherNamespace, otherKey]) => {
@@ -42,7 +42,7 @@ describe('the id of an idempotency key', () => {
 });
 
 describe('the id of a request without a key', () => {
-  it('is a UUID of version 7 that begins with its time', () => {
+  it('is a UUID of version 7 that starts with its time', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), (now) => {
         const id = timeOrderedId(now);
@@ -53,7 +53,7 @@ describe('the id of a request without a key', () => {
     );
   });
 
-  it('sorts by time and is never given twice', () => {
+  it('sorts by time and is unique', () => {
     const ids = Array.from({ length: 1_000 }, (_, index) => timeOrderedId(1_800_000_000_000 + index));
     expect(ids.toSorted()).toEqual(ids);
     expect(new Set(Array.from({ length: 1_000 }, () => timeOrderedId(0))).size).toBe(1_000);
@@ -67,7 +67,7 @@ describe('the hash of a request', () => {
     fc.assert(
       fc.property(reordered, (entries) => {
         const request = photoAvatarRequest.parse(Object.fromEntries(entries));
-        // zod gives the fields back in the schema's order: the hash has to bear any.
+        // zod returns the fields in the order of the schema. The hash must accept any order.
         const shuffled: PhotoAvatarRequest = Object.assign(
           {},
           ...entries.map(([name, value]) => ({ [name]: value })),
@@ -98,7 +98,7 @@ describe('the hash of a request', () => {
 });
 
 describe('the fingerprint of an API key', () => {
-  it('tells keys apart and holds nothing of them', () => {
+  it('differs between keys and reveals nothing of them', () => {
     expect(keyFingerprint('key-one')).toMatch(/^[0-9a-f]{16}$/);
     expect(keyFingerprint('key-one')).not.toBe(keyFingerprint('key-two'));
     expect(keyFingerprint('key-one')).toBe(keyFingerprint('key-one'));

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { judge, type Outcome, type Patience, REFUSALS, type Verdict } from '../../lambda/domain/outcome.ts';
+import {
+  nextState,
+  type Outcome,
+  REFUSALS,
+  type SubmissionMode,
+  type Transition,
+} from '../../lambda/domain/outcome.ts';
 
 const PHOTO_ID = 'photo-1';
 const refused = (reason: Extract<Outcome, { kind: 'refused' }>['reason'], code: number): Outcome => ({
   kind: 'refused',
   reason,
   code,
-  message: `words of ${code}`,
+  message: `message of ${code}`,
 });
 
 const OUTCOMES: Record<string, Outcome> = {
@@ -16,13 +22,18 @@ const OUTCOMES: Record<string, Outcome> = {
   'code 18025': refused('no_permission', 18025),
   'code 10105': refused('invalid_key', 10105),
   'code 40000': refused('invalid_parameters', 40000),
-  'code 50000': { kind: 'failed', code: 50000, message: 'words of 50000' },
-  'HTTP 4xx without a body': { kind: 'turned_away', httpStatus: 403 },
+  'code 50000': { kind: 'failed', code: 50000, message: 'message of 50000' },
+  'HTTP 4xx without a body': { kind: 'http_rejected', httpStatus: 403 },
   'nothing sent': { kind: 'not_sent', cause: 'ECONNREFUSED' },
   'no answer': { kind: 'no_answer', cause: 'ECONNRESET' },
 };
 
-type Row = readonly [outcome: string, now: Verdict['status'], later: Verdict['status'], Verdict['charged']];
+type Row = readonly [
+  outcome: string,
+  sync: Transition['status'],
+  async: Transition['status'],
+  Transition['charged'],
+];
 
 const TABLE: readonly Row[] = [
   ['code 0 with a photo_id', 'generating', 'generating', 'yes'],
@@ -37,35 +48,35 @@ const TABLE: readonly Row[] = [
   ['no answer', 'in_doubt', 'in_doubt', 'unknown'],
 ];
 
-const verdictOn = (name: string, patience: Patience): Verdict => {
+const stateAfter = (name: string, mode: SubmissionMode): Transition => {
   const outcome = OUTCOMES[name];
-  if (!outcome) throw new Error(`No outcome is called ${name}.`);
-  return judge(outcome, patience);
+  if (!outcome) throw new Error(`There is no outcome ${name}.`);
+  return nextState(outcome, mode);
 };
 
-describe('the verdict', () => {
-  it.each(TABLE)('on %s is %s for one who waits and %s for one who does not, charged: %s', (...row) => {
-    const [name, now, later, charged] = row;
-    expect(verdictOn(name, 'now')).toMatchObject({ status: now, charged });
-    expect(verdictOn(name, 'later')).toMatchObject({ status: later, charged });
+describe('the next state', () => {
+  it.each(TABLE)('after %s is %s for a waiting caller and %s for an event, charged: %s', (...row) => {
+    const [name, sync, async, charged] = row;
+    expect(stateAfter(name, 'sync')).toMatchObject({ status: sync, charged });
+    expect(stateAfter(name, 'async')).toMatchObject({ status: async, charged });
   });
 
   it('covers every outcome', () => {
     expect(TABLE.map(([name]) => name)).toEqual(Object.keys(OUTCOMES));
   });
 
-  it('leaves a request to be submitted again only where it was certainly not charged', () => {
+  it('allows another submission only if the request was certainly not charged', () => {
     for (const outcome of Object.values(OUTCOMES)) {
-      for (const patience of ['now', 'later'] as const) {
-        const { status, charged } = judge(outcome, patience);
+      for (const mode of ['sync', 'async'] as const) {
+        const { status, charged } = nextState(outcome, mode);
         if (status === 'queued' || status === 'rejected') expect(charged).toBe('no');
       }
     }
   });
 
-  it('holds the photo_id where there is one, and otherwise what is wrong and what to do', () => {
+  it('has the photo_id of an accepted request, or an error with a message and an advice', () => {
     for (const [name, outcome] of Object.entries(OUTCOMES)) {
-      const { photoId, error } = judge(outcome, 'now');
+      const { photoId, error } = nextState(outcome, 'sync');
       if (outcome.kind === 'accepted') expect({ photoId, error }).toEqual({ photoId: PHOTO_ID });
       else
         expect(error, name).toMatchObject({
@@ -82,21 +93,21 @@ describe('the verdict', () => {
     ['code 10105', 'invalid_key', 10105],
     ['code 40000', 'invalid_parameters', 40000],
     ['code 50000', 'joggai_error', 50000],
-    ['HTTP 4xx without a body', 'turned_away', undefined],
+    ['HTTP 4xx without a body', 'http_rejected', undefined],
     ['nothing sent', 'not_sent', undefined],
     ['no answer', 'no_answer', undefined],
   ] as const)(
-    "on %s has the code %s, with JoggAI's own code and words where it gave any",
+    "after %s has the code %s, with JoggAI's code and message if it sent any",
     (name, code, joggai) => {
-      const { error } = verdictOn(name, 'now');
+      const { error } = stateAfter(name, 'sync');
       expect(error?.code).toBe(code);
-      expect(error?.joggai).toEqual(joggai && { code: joggai, message: `words of ${joggai}` });
+      expect(error?.joggai).toEqual(joggai && { code: joggai, message: `message of ${joggai}` });
     },
   );
 });
 
-describe('what a refusal tells people', () => {
-  it('is that nothing was charged', () => {
+describe('the message of a refusal', () => {
+  it('says that nothing was charged', () => {
     for (const { message } of Object.values(REFUSALS)) expect(message).toContain('Nothing was charged');
   });
 });

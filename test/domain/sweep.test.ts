@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { type AvatarRecord, instantOf } from '../../lambda/domain/record.ts';
-import { acceptedAsClaimed, settled } from '../../lambda/domain/submitting.ts';
-import { createSweep } from '../../lambda/domain/sweep.ts';
-import { createInMemoryLedger } from '../support/in-memory-ledger.ts';
-import { withOpenIndex } from '../support/open-index.ts';
+import { type AvatarRecord, instantOf } from '../../lambda/domain/record/record.ts';
+import { acceptedAsClaimed, withOutcome } from '../../lambda/domain/submission/submission-rules.ts';
+import { createSweep } from '../../lambda/domain/submission/sweep.ts';
+import { createInMemoryLedger } from '../../model/in-memory-ledger.ts';
+import { withOpenIndex } from '../../model/open-index.ts';
 import { AVATAR } from '../support/requests.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 12);
 const LEASE_MS = 34_000;
 
-/** Claims on which nobody has recorded an outcome, and an index that shows what it is given. */
+/** Claims without a recorded outcome, and an index that can lag behind. */
 const givenClaims = async (...ids: readonly string[]) => {
   const records = createInMemoryLedger();
   const held: (() => void)[] = [];
-  let isBehind = false;
-  const ledger = withOpenIndex(records, (apply) => (isBehind ? held.push(apply) : apply()));
+  let isLagging = false;
+  const ledger = withOpenIndex(records, (apply) => (isLagging ? held.push(apply) : apply()));
   const claims = ids.map((id) =>
     acceptedAsClaimed(
       { id, source: 'http', caller: 'someone', request: AVATAR },
@@ -22,35 +22,35 @@ const givenClaims = async (...ids: readonly string[]) => {
     ),
   );
   for (const claim of claims) await ledger.create(claim);
-  const lost: AvatarRecord[] = [];
+  const expired: AvatarRecord[] = [];
   const sweepAt = (now: number) =>
-    createSweep({ ledger, clock: () => now, onLost: (record) => lost.push(record) })({
+    createSweep({ ledger, clock: () => now, onLeaseExpired: (record) => expired.push(record) })({
       id: 'dispatch',
       deadline: now + 120_000,
     });
   return {
     ledger,
     claims,
-    lost,
+    expired,
     sweepAt,
     freezeIndex: () => {
-      isBehind = true;
+      isLagging = true;
     },
   };
 };
 
 describe('a sweep', () => {
-  it('leaves a claim to its holder until the last moment of its lease', async () => {
-    const { sweepAt, ledger, lost } = await givenClaims('one');
+  it('does not change a claim before its lease expires', async () => {
+    const { sweepAt, ledger, expired } = await givenClaims('one');
     await sweepAt(T0 + LEASE_MS - 1);
     expect(await ledger.get('one')).toMatchObject({ status: 'submitting' });
-    expect(lost).toEqual([]);
+    expect(expired).toEqual([]);
   });
 
-  it('puts each claim in doubt whose lease is over, and tells of each', async () => {
-    const { sweepAt, ledger, lost } = await givenClaims('one', 'other');
+  it('puts each claim with an expired lease in doubt, and reports it', async () => {
+    const { sweepAt, ledger, expired } = await givenClaims('one', 'other');
     await sweepAt(T0 + LEASE_MS);
-    expect(lost.map(({ id }) => id)).toEqual(['one', 'other']);
+    expect(expired.map(({ id }) => id)).toEqual(['one', 'other']);
     const record = await ledger.get('one');
     expect(record).toMatchObject({
       status: 'in_doubt',
@@ -62,41 +62,42 @@ describe('a sweep', () => {
       ],
     });
     expect(record?.attempt).toBeUndefined();
-    // All that is left is to tell of it.
+    // The only work left is to publish its end.
     expect(record?.open).toBe('announcing');
   });
 
-  it('changes nothing the second time', async () => {
-    const { sweepAt, ledger, lost } = await givenClaims('one');
+  it('has no effect when repeated', async () => {
+    const { sweepAt, ledger, expired } = await givenClaims('one');
     await sweepAt(T0 + LEASE_MS);
     const after = await ledger.get('one');
     await sweepAt(T0 + 2 * LEASE_MS);
     expect(await ledger.get('one')).toEqual(after);
-    expect(lost).toHaveLength(1);
+    expect(expired).toHaveLength(1);
   });
 
-  it('does not touch an outcome that the index does not show yet', async () => {
-    const { sweepAt, ledger, claims, lost, freezeIndex } = await givenClaims('one');
+  it('does not overwrite an outcome that the index does not show yet', async () => {
+    const { sweepAt, ledger, claims, expired, freezeIndex } = await givenClaims('one');
     freezeIndex();
-    const verdict = { status: 'generating', charged: 'yes', photoId: 'photo' } as const;
-    for (const claim of claims) await ledger.replace(settled(claim, verdict, { now: T0 + 1, by: 'api' }));
+    const transition = { status: 'generating', charged: 'yes', photoId: 'photo' } as const;
+    for (const claim of claims)
+      await ledger.replace(withOutcome(claim, transition, { now: T0 + 1, by: 'api' }));
     await sweepAt(T0 + LEASE_MS);
     expect(await ledger.get('one')).toMatchObject({ status: 'generating', photoId: 'photo' });
-    expect(lost).toEqual([]);
+    expect(expired).toEqual([]);
   });
 
-  it('makes way for one sweep only, where two find the same claim', async () => {
-    const { sweepAt, lost } = await givenClaims('one');
+  it('reports a claim once if two sweeps find it concurrently', async () => {
+    const { sweepAt, expired } = await givenClaims('one');
     await Promise.all([sweepAt(T0 + LEASE_MS), sweepAt(T0 + LEASE_MS)]);
-    expect(lost).toHaveLength(1);
+    expect(expired).toHaveLength(1);
   });
 
-  it('keeps a late outcome of the one who held the claim out of the ledger', async () => {
+  it('prevents the holder from recording a late outcome', async () => {
     const { sweepAt, ledger, claims } = await givenClaims('one');
     await sweepAt(T0 + LEASE_MS);
-    const verdict = { status: 'generating', charged: 'yes', photoId: 'photo' } as const;
+    const transition = { status: 'generating', charged: 'yes', photoId: 'photo' } as const;
     for (const claim of claims) {
-      const late = settled(claim, verdict, { now: T0 + LEASE_MS + 1, by: 'api' });
+      const late = withOutcome(claim, transition, { now: T0 + LEASE_MS + 1, by: 'api' });
       expect(await ledger.replace(late)).toMatchObject({ kind: 'conflict', record: { status: 'in_doubt' } });
     }
   });

@@ -2,7 +2,7 @@ import { App, CfnOutput } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { readConfiguration } from '../../lib/config.ts';
 import { PhotoAvatarsStack } from '../../lib/photo-avatars-stack.ts';
-import { letAsk } from '../lib/triggers/sender.ts';
+import { grantRequests } from '../lib/triggers/sender.ts';
 import { addTopic } from '../lib/triggers/topic.ts';
 import { addUploads } from '../lib/triggers/uploads.ts';
 import { addWorkflow } from '../lib/triggers/workflow.ts';
@@ -10,7 +10,7 @@ import { adapt } from './adaptation.ts';
 
 const app = new App();
 const configuration = readConfiguration(app.node.getAllContext());
-// As in `bin/`.
+// The same stack as in `bin/`.
 const stack = new PhotoAvatarsStack(app, `PhotoAvatars-${configuration.stage}`, {
   configuration,
   description: `JoggAI photo avatars (${configuration.stage})`,
@@ -18,17 +18,17 @@ const stack = new PhotoAvatarsStack(app, `PhotoAvatars-${configuration.stage}`, 
 adapt(stack);
 
 if (app.node.tryGetContext('e2e:examples') === 'true') {
-  // What docs/triggers.md shows, as somebody adds it to a stack that is already there.
+  // The examples of docs/triggers.md, added to an existing stack.
   const { photoAvatars } = stack;
   const roleOf = (id: string) => new Role(stack, id, { assumedBy: new AccountRootPrincipal() });
-  const [shop, caller, stranger] = [roleOf('Shop'), roleOf('Caller'), roleOf('Stranger')];
-  letAsk(shop, photoAvatars);
+  const [shop, caller, other] = [roleOf('Shop'), roleOf('Caller'), roleOf('Other')];
+  grantRequests(shop, photoAvatars);
   photoAvatars.grantInvoke(caller);
   const outputs = {
     ShopRoleArn: shop.roleArn,
     CallerRoleArn: caller.roleArn,
-    StrangerRoleArn: stranger.roleArn,
-    UploadsBucket: addUploads(stack, photoAvatars, 'https://pictures.example.com').bucketName,
+    OtherRoleArn: other.roleArn,
+    UploadsBucket: addUploads(stack, photoAvatars, 'https://images.example.com').bucketName,
     WorkflowArn: addWorkflow(stack, photoAvatars).stateMachineArn,
     TopicArn: addTopic(stack, photoAvatars).topicArn,
   };

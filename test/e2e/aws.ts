@@ -8,22 +8,22 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** Where the emulated AWS answers, and what a client has to know to call it. */
+/** The endpoint of the emulated AWS and its connection settings. */
 export interface AwsAddress {
-  /** Origin with a port, on this machine. */
+  /** Local origin, with a port. */
   readonly url: string;
   readonly region: string;
-  /** The one its TLS certificate is checked against, in PEM. */
+  /** The trusted TLS certificate, in PEM. */
   readonly certificate: string;
 }
 
 export interface AwsRequest {
-  /** As the signature names it. */
+  /** The service name in the signature. */
   readonly service: string;
   readonly method: string;
-  /** With the query string. */
+  /** Includes the query string. */
   readonly path: string;
-  /** Of the address that the caller was given. @default the one of AWS */
+  /** The origin to call. @default the endpoint of AWS */
   readonly origin?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -33,21 +33,21 @@ export interface AwsReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** The body as JSON; `undefined` if it is empty or something else. */
-  // biome-ignore lint/suspicious/noExplicitAny: a reader of JSON looks at what is there
+  /** The body as JSON; `undefined` if it is empty or not JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: JSON without a schema
   readonly json: any;
 }
 
-/** Calls AWS by the wire protocols of its services, as one identity. Nothing is sent twice. */
+/** Calls AWS by the wire protocols of its services, as one identity. Does not retry. */
 export interface Aws {
-  /** Whatever is answered, is returned. */
+  /** Returns every response, errors included. */
   send(request: AwsRequest): Promise<AwsReply>;
-  /** An operation of a JSON protocol. @throws Error with AWS's own words when it refuses */
-  // biome-ignore lint/suspicious/noExplicitAny: a reader of JSON looks at what is there
+  /** An operation of a JSON protocol. @throws Error with the AWS error response */
+  // biome-ignore lint/suspicious/noExplicitAny: JSON without a schema
   json(service: keyof typeof TARGETS, operation: string, input: object): Promise<any>;
-  /** An operation of a REST protocol. @throws Error with AWS's own words when it refuses */
+  /** An operation of a REST protocol. @throws Error with the AWS error response */
   rest(request: Omit<AwsRequest, 'origin'>): Promise<AwsReply>;
-  /** An operation of the query protocol. @returns its XML @throws Error with AWS's own words when it refuses */
+  /** An operation of the query protocol. @returns its XML @throws Error with the AWS error response */
   query(service: keyof typeof VERSIONS, operation: string, input: Record<string, string>): Promise<string>;
 }
 
@@ -62,7 +62,7 @@ const TARGETS = {
   states: 'AWSStepFunctions',
 } as const;
 
-/** API version that a call of the query protocol states. */
+/** API versions for the query protocol. */
 const VERSIONS = {
   cloudformation: '2010-05-15',
   iam: '2010-05-08',
@@ -70,10 +70,10 @@ const VERSIONS = {
   sts: '2011-06-15',
 } as const;
 
-/** Longer than any function may run. */
+/** Longer than the timeout of every function. */
 const TIMEOUT_MS = 150_000;
 
-/** @param credentials without them, requests are not signed */
+/** @param credentials omit them to send unsigned requests */
 export const createAws = ({ url, region, certificate }: AwsAddress, credentials?: Credentials): Aws => {
   const { port } = new URL(url);
 
@@ -95,7 +95,7 @@ export const createAws = ({ url, region, certificate }: AwsAddress, credentials?
     return new Promise<AwsReply>((resolve, reject) => {
       httpsRequest(
         {
-          // An API's own name is one under `localhost`, which not every resolver knows.
+          // API host names are subdomains of `localhost`, which some resolvers do not resolve.
           host: '127.0.0.1',
           servername: 'localhost',
           port,
@@ -122,17 +122,17 @@ export const createAws = ({ url, region, certificate }: AwsAddress, credentials?
     });
   };
 
-  const demand = async (operation: string, request: AwsRequest): Promise<AwsReply> => {
+  const requireSuccess = async (operation: string, request: AwsRequest): Promise<AwsReply> => {
     const reply = await send(request);
     if (reply.status < 300) return reply;
-    throw new Error(`${request.service} refused ${operation} (HTTP ${reply.status}): ${reply.text}`);
+    throw new Error(`${request.service} rejected ${operation} (HTTP ${reply.status}): ${reply.text}`);
   };
 
   return {
     send,
-    rest: (request) => demand(`${request.method} ${request.path}`, request),
+    rest: (request) => requireSuccess(`${request.method} ${request.path}`, request),
     async json(service, operation, input) {
-      const reply = await demand(operation, {
+      const reply = await requireSuccess(operation, {
         service,
         method: 'POST',
         path: '/',
@@ -145,7 +145,7 @@ export const createAws = ({ url, region, certificate }: AwsAddress, credentials?
       return reply.json;
     },
     async query(service, operation, input) {
-      const reply = await demand(operation, {
+      const reply = await requireSuccess(operation, {
         service,
         method: 'POST',
         path: '/',
@@ -157,10 +157,10 @@ export const createAws = ({ url, region, certificate }: AwsAddress, credentials?
   };
 };
 
-/** The text of an XML element that occurs once. @throws Error naming it when it is not there */
+/** The text of an XML element that occurs once. @throws Error with the name if the element is missing */
 export const elementOf = (xml: string, name: string): string => {
   const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
-  if (text === undefined) throw new Error(`The answer has no ${name}: ${xml}`);
+  if (text === undefined) throw new Error(`The response has no ${name}: ${xml}`);
   return text;
 };
 

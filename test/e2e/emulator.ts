@@ -7,47 +7,47 @@ import { setTimeout } from 'node:timers/promises';
 import { type AwsAddress, type Credentials, createAws } from './aws.ts';
 import { collectOutput, lastLines } from './process.ts';
 
-/** A running AWS emulator, for one test run, with nothing in it. */
+/** A running, empty AWS emulator for one test run. */
 export interface Emulator extends AwsAddress {
-  /** Of the account's root user. */
+  /** Credentials of the root user of the account. */
   readonly credentials: Credentials;
-  /** What a client of another process needs in its environment to find it, to trust it and to be let in. */
+  /** Endpoint, certificate and credentials, as environment variables for another process. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What it printed. */
+  /** The output so far. */
   log(): string;
-  /** Ends it and the functions that it runs. Safe to call more than once. */
+  /** Stops the emulator and its functions. Idempotent. */
   stop(): Promise<void>;
 }
 
 export interface EmulatorOptions {
-  /** Path of MiniStack's command. */
+  /** Path of the MiniStack command. */
   readonly command: string;
-  /** Folder for everything that it writes. */
+  /** Folder for all files of the emulator. */
   readonly directory: string;
-  /** Where it finds its commands: the first `node` runs the functions. */
+  /** The `PATH` of the emulator: the first `node` in it runs the functions. */
   readonly path: string;
 }
 
-/** Only a start that hangs takes so long. */
+/** Exceeded only by a start that hangs. */
 const START_SECONDS = 300;
 
-/** Access keys of no account in the world. */
+/** Dummy access keys. */
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /**
- * Starts MiniStack with TLS, because the template's policies refuse everything else, and with IAM enforced: the
- * functions may do what their roles allow, and nothing more.
+ * Starts MiniStack with TLS, which the template's policies require, and with IAM enforced, which limits the functions
+ * to what their roles allow.
  *
- * @throws Error with what it printed when it does not come up
+ * @throws Error with the output if the emulator does not start
  */
 export const startEmulator = async ({ command, directory, path }: EmulatorOptions): Promise<Emulator> => {
   await mkdir(directory, { recursive: true });
-  // It runs functions by a CommonJS script in its temporary folder, which a package.json further up may contradict.
+  // MiniStack runs functions by a CommonJS script in this folder: a package.json in a parent folder must not apply.
   await writeFile(join(directory, 'package.json'), '{"type":"commonjs"}\n');
   const port = await freePort();
   const certificatePath = join(directory, 'ministack-tls', 'server.crt');
   const child = spawn(command, {
-    // Nothing else of this process's environment: the functions inherit it, and would trust other authorities.
+    // The functions inherit this environment: further variables could add other certificate authorities.
     env: {
       PATH: path,
       HOME: directory,
@@ -63,7 +63,7 @@ export const startEmulator = async ({ command, directory, path }: EmulatorOption
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that the functions it runs end with it.
+    // A separate process group, so that a signal also stops the functions.
     detached: true,
   });
   const log = collectOutput(child);
@@ -74,9 +74,9 @@ export const startEmulator = async ({ command, directory, path }: EmulatorOption
   const isRunning = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
   const stop = async () => {
     if (child.pid !== undefined && isRunning()) process.kill(-child.pid, 'SIGTERM');
-    const patience = new AbortController();
-    await Promise.race([ended, setTimeout(5_000, undefined, { signal: patience.signal }).catch(() => {})]);
-    patience.abort();
+    const timer = new AbortController();
+    await Promise.race([ended, setTimeout(5_000, undefined, { signal: timer.signal }).catch(() => {})]);
+    timer.abort();
     if (child.pid !== undefined && isRunning()) process.kill(-child.pid, 'SIGKILL');
     await ended;
   };
@@ -87,14 +87,14 @@ export const startEmulator = async ({ command, directory, path }: EmulatorOption
     await setTimeout(200);
     if (!isRunning()) break;
     const certificate = await readFile(certificatePath, 'utf8').catch(() => '');
-    if (!certificate || !(await answers({ url, region, certificate }))) continue;
+    if (!certificate || !(await isHealthy({ url, region, certificate }))) continue;
     const environment = {
       AWS_ENDPOINT_URL: url,
       AWS_CA_BUNDLE: certificatePath,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-      // Nothing of the user's own.
+      // Excludes the AWS configuration of the user.
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       AWS_EC2_METADATA_DISABLED: 'true',
@@ -103,11 +103,11 @@ export const startEmulator = async ({ command, directory, path }: EmulatorOption
   }
   await stop();
   throw new Error(
-    `The AWS emulator did not start (it needs openssl for its certificate):\n${lastLines(log())}`,
+    `The AWS emulator did not start (it requires openssl to create its certificate):\n${lastLines(log())}`,
   );
 };
 
-const answers = async (address: AwsAddress): Promise<boolean> => {
+const isHealthy = async (address: AwsAddress): Promise<boolean> => {
   const request = { service: 's3', method: 'GET', path: '/_ministack/health' };
   try {
     return (await createAws(address).send(request)).status === 200;
@@ -116,13 +116,13 @@ const answers = async (address: AwsAddress): Promise<boolean> => {
   }
 };
 
-/** Free now: MiniStack cannot be asked which one it took. */
+/** A port that is free now: MiniStack does not report the port that it uses, so it cannot choose one. */
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
+  if (address === null || typeof address === 'string') throw new Error('No free port was found.');
   return address.port;
 };

@@ -9,13 +9,13 @@ export interface CommandOptions {
 }
 
 export interface CommandResult {
-  /** `null` where a signal ended it. */
+  /** `null` if a signal ended the command. */
   readonly exitCode: number | null;
-  /** What it printed, to its standard output and to its standard error. */
+  /** Standard output and standard error. */
   readonly output: string;
 }
 
-/** Runs a command to its end. @throws Error of `node:child_process` when it cannot be started or is aborted */
+/** Runs a command to its end. @throws Error of `node:child_process` if it cannot start or is aborted */
 export const runCommand = async (
   command: string,
   args: readonly string[],
@@ -27,8 +27,8 @@ export const runCommand = async (
   return { exitCode, output: output() };
 };
 
-/** Runs a command that has to succeed. @throws Error with the end of what it printed */
-export const demandCommand = async (
+/** Runs a command that must succeed. @throws Error with the end of its output */
+export const requireCommand = async (
   command: string,
   args: readonly string[],
   options: CommandOptions,
@@ -38,7 +38,7 @@ export const demandCommand = async (
   throw new Error(`${[command, ...args].join(' ')} ended with ${exitCode}:\n${lastLines(output)}`);
 };
 
-/** @returns what the process printed so far, whenever it is called */
+/** @returns a function that returns the output so far */
 export const collectOutput = (child: ChildProcess): (() => string) => {
   const chunks: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -47,7 +47,7 @@ export const collectOutput = (child: ChildProcess): (() => string) => {
   return () => chunks.join('');
 };
 
-/** The end of what was printed, without the ends of its longest lines. */
+/** The last lines of the output, each cut to 400 characters. */
 export const lastLines = (output: string, count = 40): string =>
   output
     .trimEnd()

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { type CommandOptions, lastLines, runCommand } from './process.ts';
 
 /**
- * The exact versions that these tests were made with. Lambda gives functions in Python boto3, and CDK's own handler for
- * the notifications of buckets is one.
+ * Tested versions. The Lambda runtime for Python includes boto3, and the CDK handler for bucket notifications uses it.
  */
 const PACKAGES = ['ministack==1.5.33', 'cfn-lint==1.58.0', 'boto3==1.43.106'] as const;
 
@@ -18,14 +17,14 @@ export interface PythonTools {
 
 const NEEDS_PYTHON =
   'The end-to-end tests need Python 3.10 or newer with its venv module (on Debian: apt install python3-venv): ' +
-  'the AWS emulator and cfn-lint are Python packages. Neither Docker nor an AWS account is needed.';
+  'the AWS emulator and cfn-lint are Python packages. They need neither Docker nor an AWS account.';
 
 const IS_USABLE = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
 
 /**
- * Installs the emulator and cfn-lint into a virtual environment in the user's cache folder, unless they are there.
+ * Installs the emulator and cfn-lint into a virtual environment in the user's cache folder, unless they are installed.
  *
- * @throws Error that says what is missing: Python, or the way to the package index
+ * @throws Error that names the missing part: Python, or access to the package index
  */
 export const installPythonTools = async (options: CommandOptions): Promise<PythonTools> => {
   const cache = options.env.XDG_CACHE_HOME || join(homedir(), '.cache');
@@ -35,13 +34,13 @@ export const installPythonTools = async (options: CommandOptions): Promise<Pytho
   if (existsSync(complete)) return tools;
 
   const python = await findPython(options);
-  // What an interrupted installation left behind.
+  // Removes the files of an interrupted installation.
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  await demand(python, ['-m', 'venv', directory], NEEDS_PYTHON, options);
+  await requireSuccess(python, ['-m', 'venv', directory], NEEDS_PYTHON, options);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES];
   const help = `${PACKAGES.join(', ')} could not be installed. Can pip reach its package index?`;
-  await demand(join(directory, 'bin/python'), pip, help, options);
+  await requireSuccess(join(directory, 'bin/python'), pip, help, options);
   await writeFile(complete, `${PACKAGES.join('\n')}\n`);
   return tools;
 };
@@ -52,14 +51,14 @@ const findPython = async (options: CommandOptions): Promise<string> => {
       const { exitCode } = await runCommand(candidate, ['-c', IS_USABLE], options);
       if (exitCode === 0) return candidate;
     } catch (error) {
-      // Not there: the next one may be.
+      // This command does not exist: try the next one.
       if (options.signal.aborted) throw error;
     }
   }
   throw new Error(NEEDS_PYTHON);
 };
 
-const demand = async (command: string, args: string[], help: string, options: CommandOptions) => {
+const requireSuccess = async (command: string, args: string[], help: string, options: CommandOptions) => {
   const { exitCode, output } = await runCommand(command, args, options);
   if (exitCode !== 0) throw new Error(`${help}\n${lastLines(output)}`);
 };

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createNarrator } from '../../local/demo/narrator.ts';
+import { createOutput } from '../../local/demo/output.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { type Credentials, createAws } from './aws.ts';
 import { startEmulator } from './emulator.ts';
 import { lastLines } from './process.ts';
 import { installPythonTools } from './python-tools.ts';
-import { loseAndRegainCredit, shortenWindow } from './steps/credit.ts';
-import { setAsideAndRedrive } from './steps/dead-letters.ts';
+import { exhaustAndRestoreCredit, shortenWindow } from './steps/credit.ts';
+import { deadLetterAndRedrive } from './steps/dead-letters.ts';
 import { checkTemplate, deployAgain, deployFirst, update } from './steps/deployment.ts';
 import { destroy } from './steps/destruction.ts';
 import { useQueueAndBus } from './steps/events.ts';
@@ -19,7 +19,7 @@ import { invokeDirectly } from './steps/invocation.ts';
 import { receiveResults } from './steps/results.ts';
 import { awaitSchedule, queueByHttp } from './steps/schedule.ts';
 import { createToolkit, type Toolkit } from './toolkit.ts';
-import type { Teller, World } from './world.ts';
+import type { Report, World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,60 +27,60 @@ const STAGE = 'e2e';
 
 const API_KEY = 'end-to-end-key';
 
-/** Seconds that stand for JoggAI's minute once the first part of the story is told. */
+/** The rate-limit window for the later steps: with JoggAI's minute they would take several minutes. */
 const SHORT_WINDOW_SECONDS = 3;
 
-/** A narrator who counts, and tells what could not be tried. */
-const createTeller = (): Teller & {
-  score(): { passed: number; failed: number; remarks: readonly string[] };
+/** The terminal output, which also counts checks and collects limitations. */
+const createReport = (): Report & {
+  result(): { passed: number; failed: number; limitations: readonly string[] };
 } => {
-  const narrator = createNarrator((line) => console.log(line));
-  const score = { passed: 0, failed: 0 };
-  const remarks: string[] = [];
+  const output = createOutput((line) => console.log(line));
+  const checks = { passed: 0, failed: 0 };
+  const limitations: string[] = [];
   return {
-    ...narrator,
-    check(claim, holds) {
-      score[holds ? 'passed' : 'failed'] += 1;
-      narrator.check(claim, holds);
+    ...output,
+    check(claim, passed) {
+      checks[passed ? 'passed' : 'failed'] += 1;
+      output.check(claim, passed);
     },
-    remark(text) {
-      remarks.push(text);
-      narrator.say(`Remark: ${text}`);
+    limitation(text) {
+      limitations.push(text);
+      output.print(`Limitation: ${text}`);
     },
-    score: () => ({ ...score, remarks }),
+    result: () => ({ ...checks, limitations }),
   };
 };
 
-/** The story takes about three minutes on a quiet machine: after this, something hangs. */
-const LONGEST_MS = 30 * 60_000;
+/** A run takes about three minutes on an idle machine: only a hang exceeds this limit. */
+const MAX_MS = 30 * 60_000;
 
-const teller = createTeller();
+const report = createReport();
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => stopping.abort(new Error(`Stopped by ${name}.`)));
 }
 const cleanUps: (() => Promise<unknown>)[] = [];
 
-/** The user's own environment without his AWS, and with this project's Node first. */
+/** The environment of the user without AWS variables, and with the Node.js of this project first in `PATH`. */
 const environment = () => {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   const path = [join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter);
   return { ...Object.fromEntries(kept), PATH: path, CI: 'true', NO_COLOR: '1' };
 };
 
-/** Rejects as soon as the story has to stop, whatever a step is waiting for. */
+/** Rejects when the run is aborted, even while a step waits. */
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
-const tell = async (): Promise<void> => {
-  const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(LONGEST_MS)]);
+const run = async (): Promise<void> => {
+  const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(MAX_MS)]);
   const env = environment();
   const directory = await mkdtemp(join(tmpdir(), 'photo-avatars-e2e-'));
   cleanUps.push(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
 
-  console.log('Installing the AWS emulator and cfn-lint, unless they are there.');
+  console.log('Installing the AWS emulator and cfn-lint, unless they are installed.');
   const tools = await installPythonTools({ env, cwd: ROOT, signal });
   const simulator = await startSimulator({ settings: { apiKeys: [API_KEY], credits: 1_000 } });
   cleanUps.push(() => simulator.close());
@@ -90,22 +90,21 @@ const tell = async (): Promise<void> => {
     path: env.PATH,
   });
   cleanUps.push(async () => {
-    if (teller.score().failed > 0) console.log(`\nThe emulator's last words:\n${lastLines(emulator.log())}`);
+    if (report.result().failed > 0)
+      console.log(`\nLast output of the emulator:\n${lastLines(emulator.log())}`);
     await emulator.stop();
   });
-  console.log(
-    `AWS is MiniStack at ${emulator.url}, with IAM enforced; JoggAI is a simulator at ${simulator.url}.`,
-  );
+  console.log(`AWS: MiniStack at ${emulator.url}, with IAM enforced. JoggAI: simulator at ${simulator.url}.`);
 
   const command = { env: { ...env, ...emulator.environment }, cwd: ROOT, signal };
   const toolkit = createToolkit({ ...command, directory, stackName: `PhotoAvatars-${STAGE}` });
-  // The simulator's pictures come from this machine, which no list of JoggAI's hosts has.
+  // The simulator serves images from this host, which the default list of JoggAI's hosts does not contain.
   const settings = { stage: STAGE, joggaiBaseUrl: simulator.url, imageHosts: '127.0.0.1' };
-  const own = await toolkit.synth(settings);
-  await checkTemplate(teller, own, tools.cfnLint, command);
-  const deployed = await deployFirst(teller, toolkit, settings, own);
+  const original = await toolkit.synth(settings);
+  await checkTemplate(report, original, tools.cfnLint, command);
+  const deployed = await deployFirst(report, toolkit, settings, original);
   const as = (credentials?: Credentials) => createAws(emulator, credentials);
-  const world: World = { teller, aws: as(emulator.credentials), as, simulator, deployed, settings };
+  const world: World = { report, aws: as(emulator.credentials), as, simulator, deployed, settings };
 
   await Promise.race([useService(world, toolkit), aborted(signal)]);
 };
@@ -117,27 +116,27 @@ const useService = async (world: World, toolkit: Toolkit): Promise<void> => {
   const queuedId = await queueByHttp(world);
   await invokeDirectly(world);
   await deployAgain(world, toolkit);
-  // What comes over the queue drains the ledger, too: only after the schedule was seen at it.
+  // Intake also drains the ledger: no message may arrive before the scheduled dispatch has submitted this request.
   await awaitSchedule(world, queuedId, queuedAt);
   await useQueueAndBus(world);
   await receiveResults(world);
   await shortenWindow(world, SHORT_WINDOW_SECONDS);
-  await loseAndRegainCredit(world);
-  await setAsideAndRedrive(world);
+  await exhaustAndRestoreCredit(world);
+  await deadLetterAndRedrive(world);
   const updated = await update(world, toolkit, recordId);
   await useExamples(updated);
   await destroy(updated, toolkit);
 };
 
 try {
-  await tell();
+  await run();
 } catch (error) {
-  teller.check(`the story goes on: ${error instanceof Error ? error.message : error}`, false);
+  report.check(`every step completes: ${error instanceof Error ? error.message : error}`, false);
 } finally {
   for (const cleanUp of cleanUps.reverse()) await cleanUp();
 }
-const { passed, failed, remarks } = teller.score();
-if (remarks.length > 0)
-  console.log(`\nNot tried, or not as on AWS:\n${remarks.map((text) => `- ${text}`).join('\n')}`);
+const { passed, failed, limitations } = report.result();
+if (limitations.length > 0)
+  console.log(`\nNot verified, or different from AWS:\n${limitations.map((text) => `- ${text}`).join('\n')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type CommandOptions, demandCommand } from './process.ts';
+import { type CommandOptions, requireCommand } from './process.ts';
 
 const template = z.looseObject({
   Resources: z.record(
@@ -20,35 +20,35 @@ export interface Synthesized {
 
 export interface Deployed extends Synthesized {
   readonly outputs: Readonly<Record<string, string>>;
-  /** What the toolkit printed. */
+  /** The output of the CDK CLI. */
   readonly log: string;
 }
 
 /** Settings of the service, as CDK context. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** The project's own CDK CLI, pointed at the emulator. All of it throws Error with the CLI's words when it fails. */
+/** The CDK CLI of the project with the emulator as its endpoint. Every method throws Error with the CLI's output if it fails. */
 export interface Toolkit {
   bootstrap(): Promise<void>;
-  /** The project's own app, as `cdk synth` makes it. */
+  /** Synthesizes the app of the project with `cdk synth`. */
   synth(settings: Settings): Promise<Synthesized>;
   deploy(settings: Settings): Promise<Deployed>;
   destroy(settings: Settings): Promise<void>;
 }
 
 export interface ToolkitOptions extends CommandOptions {
-  /** Folder for what it writes. */
+  /** Folder for all output files. */
   readonly directory: string;
   readonly stackName: string;
 }
 
 const CLI = 'node_modules/aws-cdk/bin/cdk';
 
-/** The app that is deployed: see there for how it differs from the project's own. */
+/** The deployed app. `adaptation.ts` lists its differences from the app of the project. */
 const APP = 'node test/e2e/app.ts';
 
 export const createToolkit = ({ directory, stackName, ...options }: ToolkitOptions): Toolkit => {
-  const cdk = (...args: string[]) => demandCommand(process.execPath, [CLI, ...args], options);
+  const cdk = (...args: string[]) => requireCommand(process.execPath, [CLI, ...args], options);
   const contextOf = (settings: Settings) =>
     Object.entries(settings).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
   const assembly = (name: string) => join(directory, name);
@@ -59,7 +59,7 @@ export const createToolkit = ({ directory, stackName, ...options }: ToolkitOptio
 
   return {
     async bootstrap() {
-      // The environment is named, so no app is needed, and none is synthesized.
+      // An explicit environment avoids synthesizing an app.
       await cdk(
         'bootstrap',
         `aws://000000000000/${options.env.AWS_REGION}`,
@@ -69,8 +69,8 @@ export const createToolkit = ({ directory, stackName, ...options }: ToolkitOptio
     },
 
     async synth(settings) {
-      await cdk('synth', '--quiet', ...contextOf(settings), '--output', assembly('own'));
-      return read('own');
+      await cdk('synth', '--quiet', ...contextOf(settings), '--output', assembly('original'));
+      return read('original');
     },
 
     async deploy(settings) {

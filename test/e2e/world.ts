@@ -1,21 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Narrator } from '../../local/demo/narrator.ts';
+import type { Output } from '../../local/demo/output.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 import type { Aws, AwsReply } from './aws.ts';
 import type { Deployed, Settings } from './toolkit.ts';
 
-/** Tells the story, and says plainly what could not be tried. */
-export interface Teller extends Narrator {
-  /** What was not seen, and why. Never counts as passed. */
-  remark(text: string): void;
+/** The output of the run. */
+export interface Report extends Output {
+  /** Reports what the run cannot verify, and why. Does not count as a passed check. */
+  limitation(text: string): void;
 }
 
-/** The deployed service, JoggAI's simulator behind it, and somebody who uses it. */
+/** The deployed service, the JoggAI simulator and the clients of both. */
 export interface World {
-  readonly teller: Teller;
-  /** The account's root user. */
+  readonly report: Report;
+  /** A client with the credentials of the root user. */
   readonly aws: Aws;
-  /** The same address, as another identity. */
+  /** A client with other credentials, or without any. */
   as(credentials?: Parameters<typeof import('./aws.ts').createAws>[1]): Aws;
   readonly simulator: Simulator;
   readonly deployed: Deployed;
@@ -24,14 +24,14 @@ export interface World {
 
 export { AVATAR as REQUEST } from '../support/requests.ts';
 
-/** @throws Error naming an output that the stack does not have */
+/** @throws Error if the stack has no output of this name */
 export const outputOf = ({ deployed }: Pick<World, 'deployed'>, name: string): string => {
   const value = deployed.outputs[name];
   if (value === undefined) throw new Error(`The stack has no output ${name}.`);
   return value;
 };
 
-/** Calls the HTTP API at the address that the stack tells. */
+/** Calls the HTTP API at the URL in the stack's outputs. */
 export const callApi = (
   world: Pick<World, 'deployed'>,
   caller: Aws,
@@ -56,28 +56,28 @@ export const recordOf = async (world: World, id: string) =>
 export const recordsOf = async (world: World) =>
   (await callApi(world, world.aws, 'GET', '/photo-avatars?limit=100')).json.items;
 
-/** Paid calls that JoggAI took. */
+/** Paid calls that JoggAI accepted. */
 export const chargesOf = ({ simulator }: World): number => simulator.control.state().charges;
 
-/** Only a hang takes so long, however busy the machine is. */
+/** Exceeded only by a hang. */
 const HANG_MS = 5 * 60_000;
 
-/** Looks again and again until there is something. @returns undefined after so long that it will never come */
-export const until = async <Seen>(look: () => Promise<Seen | undefined>): Promise<Seen | undefined> => {
+/** Polls until there is a value. @returns undefined after `HANG_MS` */
+export const waitFor = async <Value>(poll: () => Promise<Value | undefined>): Promise<Value | undefined> => {
   const end = Date.now() + HANG_MS;
   for (;;) {
-    const seen = await look();
-    if (seen !== undefined || Date.now() > end) return seen;
+    const value = await poll();
+    if (value !== undefined || Date.now() > end) return value;
     await setTimeout(300);
   }
 };
 
-/** Lambda's description of a function. */
+/** The configuration of a function in Lambda. */
 export const functionOf = async ({ aws }: Pick<World, 'aws'>, name: string) =>
   (await aws.rest({ service: 'lambda', method: 'GET', path: `/2015-03-31/functions/${name}/configuration` }))
     .json;
 
-/** Invokes a function and waits. */
+/** Invokes a function synchronously. */
 export const invoke = (caller: Aws, functionName: string, payload: unknown): Promise<AwsReply> =>
   caller.rest({
     service: 'lambda',
@@ -86,7 +86,7 @@ export const invoke = (caller: Aws, functionName: string, payload: unknown): Pro
     body: JSON.stringify(payload),
   });
 
-/** What a function printed since a moment, line by line. */
+/** The log lines of a function since a time. */
 export const linesOf = async (world: World, functionName: string, since: number): Promise<string[]> => {
   const { LoggingConfig } = await functionOf(world, functionName);
   const { events } = await world.aws.json('logs', 'FilterLogEvents', {

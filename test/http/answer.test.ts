@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { judge, type Outcome } from '../../lambda/domain/outcome.ts';
-import { acceptedAsClaimed, acceptedAsQueued, settled } from '../../lambda/domain/submitting.ts';
+import { nextState, type Outcome } from '../../lambda/domain/outcome.ts';
+import {
+  acceptedAsClaimed,
+  acceptedAsQueued,
+  withOutcome,
+} from '../../lambda/domain/submission/submission-rules.ts';
 import { answerOf } from '../../lambda/http/answer.ts';
 import { AVATAR } from '../support/requests.ts';
 
@@ -9,15 +13,19 @@ const SECRET = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:key';
 const FRESH = { id: 'id-1', source: 'http', caller: 'someone', request: AVATAR } as const;
 const at = { now: NOW, by: 'invocation' };
 const claimed = acceptedAsClaimed(FRESH, { ...at, attemptId: 'attempt', leaseUntil: NOW });
-const ended = (outcome: Outcome) => ({ record: settled(claimed, judge(outcome, 'now'), at), outcome });
+const recorded = (outcome: Outcome) => ({
+  record: withOutcome(claimed, nextState(outcome, 'sync'), at),
+  outcome,
+});
 const read = (submission: Parameters<typeof answerOf>[0]) => {
   const { statusCode, headers, body } = answerOf(submission, NOW, SECRET);
   return { statusCode, headers, body: JSON.parse(body) };
 };
 
 describe('an outcome that could not be recorded', () => {
-  it('is answered 500 with everything that JoggAI said, as it will be found nowhere else', () => {
-    const answer = read({ kind: 'unrecorded', ...ended({ kind: 'accepted', photoId: 'photo-1' }) });
+  // The ledger does not hold this outcome: the response is its only copy.
+  it('returns 500 with the complete record, including the photo_id from JoggAI', () => {
+    const answer = read({ kind: 'unrecorded', ...recorded({ kind: 'accepted', photoId: 'photo-1' }) });
     expect(answer).toMatchObject({
       statusCode: 500,
       body: { type: 'urn:photo-avatars:problem:not-recorded', record: { id: 'id-1', photo_id: 'photo-1' } },
@@ -28,29 +36,33 @@ describe('an outcome that could not be recorded', () => {
 describe('Retry-After', () => {
   const queued = acceptedAsQueued(FRESH, at);
   const retryAfter = (until: number) =>
-    read({ kind: 'queued', record: queued, why: { kind: 'full', until } }).headers['retry-after'];
+    read({ kind: 'queued', record: queued, rejection: { kind: 'rate_limited', until } }).headers[
+      'retry-after'
+    ];
 
-  it('is in whole seconds, rounded up', () => {
+  it('is given in whole seconds, rounded up', () => {
     expect(retryAfter(NOW + 1_001)).toBe('2');
     expect(retryAfter(NOW + 60_000)).toBe('60');
   });
 
-  it('is never less than a second, even if the time is over by now', () => {
+  it('is at least one second, even if the time has passed', () => {
     expect(retryAfter(NOW)).toBe('1');
     expect(retryAfter(NOW - 5_000)).toBe('1');
   });
 
-  it('is not given where nobody knows', () => {
+  it('is omitted if the waiting time is unknown', () => {
     expect(read({ kind: 'queued', record: queued }).headers).not.toHaveProperty('retry-after');
     const paused = { kind: 'paused', since: NOW, by: 'operator' } as const;
-    const { record } = ended({ kind: 'refused', reason: 'no_permission', code: 18025, message: '' });
-    expect(read({ kind: 'turned_back', record, why: paused }).headers).not.toHaveProperty('retry-after');
+    const { record } = recorded({ kind: 'refused', reason: 'no_permission', code: 18025, message: '' });
+    expect(read({ kind: 'rejected_by_gate', record, rejection: paused }).headers).not.toHaveProperty(
+      'retry-after',
+    );
   });
 });
 
 describe('a missing key', () => {
   it.each([[{ kind: 'unset' }], [{ kind: 'malformed', problem: 'has spaces' }]] as const)(
-    '(%j) is answered with the command that sets it',
+    '(%j) returns 503 with the command that sets it',
     (state) => {
       const { statusCode, body } = read({ kind: 'no_api_key', state });
       expect(statusCode).toBe(503);
@@ -58,7 +70,7 @@ describe('a missing key', () => {
     },
   );
 
-  it('that cannot be read is answered with what went wrong', () => {
+  it('that cannot be read returns the cause', () => {
     const { body } = read({ kind: 'no_api_key', state: { kind: 'unreadable', problem: 'AccessDenied' } });
     expect(body.detail).toContain('AccessDenied');
   });

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ProblemName } from '../../lambda/http/problem.ts';
-import { MOST_BODY_BYTES } from '../../lambda/http/read-event.ts';
+import { MAX_BODY_BYTES } from '../../lambda/http/read-event.ts';
 import { AVATAR } from '../support/requests.ts';
 import {
   type Answer,
@@ -33,22 +33,22 @@ describe('a body', () => {
     ['is an array', '[]', 'invalid-request'],
     ['is text', '"Adult"', 'invalid-request'],
     ['is null', 'null', 'invalid-request'],
-    ['has a byte too many', sized(MOST_BODY_BYTES + 1), 'body-too-large'],
-    ['is far too large', sized(200_000), 'body-too-large'],
+    ['exceeds the limit by one byte', sized(MAX_BODY_BYTES + 1), 'body-too-large'],
+    ['greatly exceeds the limit', sized(200_000), 'body-too-large'],
     [
-      'has too many bytes in few characters',
-      `{"appearance":"${'ä'.repeat(MOST_BODY_BYTES / 2)}"}`,
+      'exceeds the limit in bytes but not in characters',
+      `{"appearance":"${'ä'.repeat(MAX_BODY_BYTES / 2)}"}`,
       'body-too-large',
     ],
-  ])('that %s is refused', async (_, body, name) => {
+  ])('that %s is rejected', async (_, body, name) => {
     expectProblem(await running.post(body), name);
   });
 
-  it('as large as is taken is read', async () => {
-    expectProblem(await running.post(sized(MOST_BODY_BYTES)), 'invalid-request');
+  it('of the maximum size is parsed', async () => {
+    expectProblem(await running.post(sized(MAX_BODY_BYTES)), 'invalid-request');
   });
 
-  it('that is not UTF-8 is refused', async () => {
+  it('that is not UTF-8 is rejected', async () => {
     const body = Buffer.concat([Buffer.from('{"age":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
     const headers = { 'content-type': 'application/problem+json' };
     expectProblem(await running.call('POST', '/photo-avatars', { headers, body }), 'invalid-json');
@@ -60,7 +60,7 @@ describe('a body', () => {
     'application/jsonp',
     'multipart/form-data',
     'json',
-  ])('of type %s is refused, though it is JSON', async (type) => {
+  ])('with content type %s is rejected, even if it is JSON', async (type) => {
     const answer = await running.post(AVATAR, { 'content-type': type });
     expect(expectProblem(answer, 'unsupported-media-type').detail).toContain('application/json');
   });
@@ -70,7 +70,7 @@ describe('a request', () => {
   const errorsOf = async (value: unknown) =>
     expectProblem(await running.post(value), 'invalid-request').errors;
 
-  it('is told everything that is wrong at once', async () => {
+  it('with several errors returns all of them', async () => {
     const wrong = {
       ...AVATAR,
       age: 'adult',
@@ -88,11 +88,11 @@ describe('a request', () => {
     ]);
   });
 
-  it('without any field is told what is required', async () => {
+  it('without any field returns an error for each required field', async () => {
     expect((await errorsOf({}))?.map(({ field }: { field: string }) => field)).toEqual(Object.keys(AVATAR));
   });
 
-  it('that is not valid is refused in a dry run, and with respond-async, too', async () => {
+  it('that is not valid is also rejected in a dry run and with respond-async', async () => {
     expectProblem(await running.post({}, {}, '/photo-avatars?dry_run=true'), 'invalid-request');
     expectProblem(await running.post({}, { prefer: 'respond-async' }), 'invalid-request');
   });
@@ -107,7 +107,7 @@ describe('an Idempotency-Key', () => {
     ['has characters beyond ASCII', 'schl\u00fcssel'],
     ['has a quote inside', 'a"b'],
     ['is quoted and empty', '""'],
-  ])('that %s is refused', async (_, key) => {
+  ])('that %s is rejected', async (_, key) => {
     const { errors } = expectProblem(
       await running.post(AVATAR, { 'idempotency-key': key }),
       'invalid-header',
@@ -115,8 +115,8 @@ describe('an Idempotency-Key', () => {
     expect(errors).toEqual([{ field: 'Idempotency-Key', message: expect.stringMatching(/./) }]);
   });
 
-  it('that is sent twice is refused, even if both are the same', async () => {
-    // fetch would join them itself.
+  it('sent in two headers is rejected, even if both values are the same', async () => {
+    // fetch joins repeated headers into one.
     const answer = await new Promise<Answer>((resolve, reject) => {
       const request = httpRequest(`${running.service.url}/photo-avatars`, {
         method: 'POST',
@@ -161,7 +161,7 @@ describe('a query parameter', () => {
     ['GET', `/photo-avatars?cursor=${Buffer.from('["2026-11-22","x"]').toString('base64url')}`, 'cursor'],
     ['GET', '/account?verbose=1', 'verbose'],
     ['GET', '/openapi.json?x=1', 'x'],
-  ])('of %s %s that is unknown or not valid is refused by its name', async (method, path, field) => {
+  ])('of %s %s that is unknown or not valid is rejected by name', async (method, path, field) => {
     const answer =
       method === 'POST' ? await running.post(AVATAR, {}, path) : await running.call(method, path);
     expect(expectProblem(answer, 'invalid-parameter').errors).toEqual([
@@ -178,7 +178,7 @@ describe('an id', () => {
     'x',
     '%00',
     '..%2Faccount',
-  ])('that nobody knows, %s, is not found', async (id) => {
+  ])('without a record, %s, returns 404', async (id) => {
     const answer = await running.call('GET', `/photo-avatars/${id}`);
     expect(['urn:photo-avatars:problem:not-found', 'urn:photo-avatars:problem:route-not-found']).toContain(
       Object(answer.body).type,
@@ -195,7 +195,7 @@ describe('a route', () => {
     '/photo-avatars/x/y',
     '/account/x',
     '/v2/photo_avatar/photo/generate',
-  ])('that is unknown, %s, is not found', async (path) => {
+  ])('that does not exist, %s, returns 404', async (path) => {
     expectProblem(await running.call('GET', path), 'route-not-found');
     expectProblem(await running.post(AVATAR, {}, path), 'route-not-found');
   });
@@ -206,7 +206,7 @@ describe('a route', () => {
     ['DELETE', '/photo-avatars/019ab7f0-0000-7000-8000-000000000000', 'GET'],
     ['POST', '/account', 'GET, PATCH'],
     ['PUT', '/openapi.json', 'GET'],
-  ])('does not know the method %s of %s, and says which it knows', async (method, path, allow) => {
+  ])('rejects the method %s on %s with the allowed methods', async (method, path, allow) => {
     const answer = await running.call(method, path);
     expectProblem(answer, 'method-not-allowed');
     expect(answer.headers.get('allow')).toBe(allow);
@@ -215,7 +215,7 @@ describe('a route', () => {
 
 describe('PATCH /account', () => {
   it.each([[{}], [{ paused: 'yes' }], [{ paused: 1 }], [{ paused: true, until: 1 }], [[]], ['x'], [null]])(
-    'refuses %j',
+    'rejects %j',
     async (patch) => {
       const { errors } = expectProblem(
         await running.sendJson('PATCH', '/account', JSON.stringify(patch)),

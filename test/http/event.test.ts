@@ -30,13 +30,13 @@ const byToken = (claims: Record<string, unknown>) => callerOf(eventOf({ jwt: { c
 describe('a caller', () => {
   const role = 'arn:aws:sts::000000000000:assumed-role/Team';
 
-  it('keeps its idempotency keys over all sessions of its role, and is recorded with the session', () => {
+  it('shares idempotency keys across the sessions of its role, and is recorded with its session name', () => {
     const [one, other] = [byArn(`${role}/one`), byArn(`${role}/other`)];
     expect(one.namespace).toBe(other.namespace);
     expect([one.name, other.name]).toEqual([`${role}/one`, `${role}/other`]);
   });
 
-  it('shares its keys with no other role, user or account', () => {
+  it('does not share keys with another role, user or account', () => {
     const callers = [
       byArn(`${role}/one`),
       byArn('arn:aws:sts::000000000000:assumed-role/Team2/one'),
@@ -47,7 +47,7 @@ describe('a caller', () => {
     expect(new Set(callers.map(({ namespace }) => namespace)).size).toBe(callers.length);
   });
 
-  it('with a token is its issuer and subject, or its client where nobody is behind it', () => {
+  it('with a token is named by issuer and subject, or by client if the token has no subject', () => {
     const claims = { iss: 'https://issuer.example', sub: 'person', client_id: 'app' };
     expect(byToken(claims).name).toBe('https://issuer.example#person');
     expect(byToken({ ...claims, sub: undefined }).name).toBe('https://issuer.example#app');
@@ -56,13 +56,13 @@ describe('a caller', () => {
     );
   });
 
-  it('is unknown where nobody was asked', () => {
+  it('is unknown without an authorizer', () => {
     expect(callerOf(eventOf()).name).toBe('unknown');
   });
 });
 
 describe('an event', () => {
-  it('of an HTTP API is told from a request, and from anything else', () => {
+  it('of an HTTP API is distinguished from a request and from any other value', () => {
     expect(isHttpEvent(eventOf())).toBe(true);
     for (const other of [AVATAR, {}, null, undefined, [], 'x', { routeKey: 'x', requestContext: {} }])
       expect(isHttpEvent(other)).toBe(false);
@@ -72,7 +72,7 @@ describe('an event', () => {
 describe('a cursor', () => {
   const position = { createdAt: '2026-11-22T12:00:00.000Z', id: '019ab7f0-0000-7000-8000-000000000000' };
 
-  it('leads back to its position, and is safe in a URL', () => {
+  it('decodes to its position, and is safe in a URL', () => {
     const cursor = encodeCursor(position);
     expect(decodeCursor(cursor)).toEqual(position);
     expect(cursor).toMatch(/^[\w-]+$/);
@@ -86,7 +86,7 @@ describe('a cursor', () => {
     '["2026-11-22T12:00:00.000Z"]',
     '["yesterday","019ab7f0-0000-7000-8000-000000000000"]',
     '["2026-11-22T12:00:00.000Z","gate"]',
-  ])('that is %s is none of ours', (text) => {
+  ])('with the content %s is rejected', (text) => {
     expect(decodeCursor(Buffer.from(text).toString('base64url'))).toBeUndefined();
     expect(decodeCursor(text)).toBeUndefined();
   });

@@ -22,7 +22,7 @@ const aKey = () => {
 const post = (key: string, value: unknown = AVATAR) => running.post(value, { 'idempotency-key': key });
 
 describe('the same Idempotency-Key', () => {
-  it('with the same request is answered 200 with the same record, and paid once', async () => {
+  it('with the same request returns 200 with the same record, and JoggAI charges once', async () => {
     const key = aKey();
     const first = await post(key);
     const second = await post(key);
@@ -34,14 +34,14 @@ describe('the same Idempotency-Key', () => {
     expect(running.charges()).toBe(1);
   });
 
-  it('quoted, as the draft standard has it, is the same key', async () => {
+  it('in quotes, as in the IETF draft, is the same key', async () => {
     const key = aKey();
     await post(key);
     expect((await post(`"${key}"`)).status).toBe(200);
     expect(running.charges()).toBe(1);
   });
 
-  it('with the fields in another order, and white space, is the same request', async () => {
+  it('with a different field order and white space is the same request', async () => {
     const key = aKey();
     await post(key, { ...AVATAR, background: 'sea' });
     const again = JSON.stringify({
@@ -51,7 +51,7 @@ describe('the same Idempotency-Key', () => {
     expect((await post(key, ` ${again}\n`)).status).toBe(200);
   });
 
-  it('with another request is answered 409, names the record and changes nothing', async () => {
+  it('with another request returns 409 with the id of the record, and changes nothing', async () => {
     const key = aKey();
     const { id } = recordIn(await post(key));
     const { detail } = expectProblem(
@@ -62,7 +62,7 @@ describe('the same Idempotency-Key', () => {
     expect(running.charges()).toBe(1);
   });
 
-  it('sent many times at the same moment is paid once', async () => {
+  it('in concurrent requests is charged once', async () => {
     const key = aKey();
     const answers = await Promise.all(Array.from({ length: 4 }, () => post(key)));
     expect(running.charges()).toBe(1);
@@ -71,7 +71,7 @@ describe('the same Idempotency-Key', () => {
     expect(new Set(answers.map((answer) => recordIn(answer).id)).size).toBe(1);
   });
 
-  it('of a rejected request submits it again', async () => {
+  it('of a rejected request submits the request again', async () => {
     const key = aKey();
     running.simulator.control.addFault({ kind: 'code', code: 40000 });
     const rejected = expectProblem(await post(key), 'rejected-by-joggai').record;
@@ -83,19 +83,22 @@ describe('the same Idempotency-Key', () => {
   it.each([
     ['failed', 'joggai-error', { kind: 'code', code: 50000 }],
     ['in_doubt', 'in-doubt', { kind: 'reset', when: 'after_charging' }],
-  ] as const)('of a request that is %s replays it, and nobody is called', async (status, name, fault) => {
-    const key = aKey();
-    running.simulator.control.addFault(fault);
-    expectProblem(await post(key), name);
-    for (let again = 0; again < 3; again += 1) {
-      const answer = await post(key);
-      expect(answer.status).toBe(200);
-      expect(recordIn(answer)).toMatchObject({ status, charged: 'unknown' });
-    }
-    expect(running.paidCalls()).toHaveLength(1);
-  });
+  ] as const)(
+    'of a request that is %s replays the record without a call to JoggAI',
+    async (status, name, fault) => {
+      const key = aKey();
+      running.simulator.control.addFault(fault);
+      expectProblem(await post(key), name);
+      for (let again = 0; again < 3; again += 1) {
+        const answer = await post(key);
+        expect(answer.status).toBe(200);
+        expect(recordIn(answer)).toMatchObject({ status, charged: 'unknown' });
+      }
+      expect(running.paidCalls()).toHaveLength(1);
+    },
+  );
 
-  it('with and without respond-async is one request', async () => {
+  it('with and without respond-async identifies one request', async () => {
     const key = aKey();
     const queued = await running.post(AVATAR, { 'idempotency-key': key, prefer: 'respond-async' });
     expect(queued.status).toBe(202);
@@ -112,48 +115,48 @@ describe('the same Idempotency-Key', () => {
 });
 
 describe('requests without an Idempotency-Key', () => {
-  it('are each a request of their own', async () => {
+  it('are separate requests', async () => {
     const ids = [recordIn(await running.post()).id, recordIn(await running.post()).id];
     expect(new Set(ids).size).toBe(2);
     expect(running.charges()).toBe(2);
   });
 });
 
-describe('the list', () => {
-  let own: RunningService;
+describe('the list of photo avatars', () => {
+  let service: RunningService;
   const ids: string[] = [];
   beforeAll(async () => {
-    own = await startRunningService();
+    service = await startRunningService();
     for (let count = 0; count < 5; count += 1) {
       const headers: Record<string, string> = count % 2 === 0 ? { prefer: 'respond-async' } : {};
-      ids.unshift(recordIn(await own.post(AVATAR, headers)).id);
+      ids.unshift(recordIn(await service.post(AVATAR, headers)).id);
     }
   });
-  afterAll(() => own.close());
+  afterAll(() => service.close());
 
   const page = async (query: string) => {
-    const { status, body } = await own.call('GET', `/photo-avatars${query}`);
+    const { status, body } = await service.call('GET', `/photo-avatars${query}`);
     expect(status).toBe(200);
     const { items, next_cursor }: { items: { id: string }[]; next_cursor?: string } = Object(body);
     return { ids: items.map(({ id }) => id), next: next_cursor };
   };
 
-  it('is newest first', async () => {
+  it('starts with the newest', async () => {
     expect(await page('')).toEqual({ ids, next: undefined });
   });
 
-  it('is of one state only where asked for', async () => {
+  it('can be filtered by status', async () => {
     expect((await page('?status=queued')).ids).toEqual([ids[0], ids[2], ids[4]]);
     expect((await page('?status=generating')).ids).toEqual([ids[1], ids[3]]);
     expect((await page('?status=succeeded')).ids).toEqual([]);
   });
 
-  it('comes in pages whose cursors lead through all of it', async () => {
+  it('is returned in pages, and the cursors reach every record', async () => {
     const found: string[] = [];
     let query = '?limit=2';
     for (let pages = 1; ; pages += 1) {
-      const { ids: some, next } = await page(query);
-      found.push(...some);
+      const { ids: pageIds, next } = await page(query);
+      found.push(...pageIds);
       if (next === undefined) {
         expect(pages).toBe(3);
         break;

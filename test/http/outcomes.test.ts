@@ -11,7 +11,7 @@ import {
   startRunningService,
 } from '../support/running-service.ts';
 
-/** What lasts for a window, or for a part of one, outlasts every test. */
+/** Longer than every test, so that blocks and leases do not expire during one. */
 const WINDOW_MS = 3_600_000;
 
 let running: RunningService;
@@ -27,16 +27,16 @@ beforeAll(async () => {
 beforeEach(() => running.reset());
 afterAll(() => running.close());
 
-/** An answer, and the times between which it was made. */
-const timed = async (ask: () => Promise<Answer>) => {
+/** An answer, with the times before and after the call. */
+const timed = async (send: () => Promise<Answer>) => {
   const from = Date.now();
-  const answer = await ask();
+  const answer = await send();
   return { ...answer, from, to: Date.now() };
 };
 type TimedAnswer = Awaited<ReturnType<typeof timed>>;
 
-/** Checks that the answer says to wait until a moment between these two. */
-const expectToWaitUntil = ({ headers, from, to }: TimedAnswer, earliest: number, latest = earliest) => {
+/** Checks that `Retry-After` ends between these two times. */
+const expectRetryAfter = ({ headers, from, to }: TimedAnswer, earliest: number, latest = earliest) => {
   const seconds = Number(headers.get('retry-after') ?? Number.NaN);
   expect(seconds).toBeGreaterThanOrEqual(Math.ceil((earliest - to) / 1_000));
   expect(seconds).toBeLessThanOrEqual(Math.ceil((latest - from) / 1_000));
@@ -44,15 +44,15 @@ const expectToWaitUntil = ({ headers, from, to }: TimedAnswer, earliest: number,
 
 const utcDay = () => new Date().toISOString().slice(0, 10);
 
-/** Does it within one day (UTC): once more, if midnight has passed meanwhile. */
+/** Runs `work` within one UTC day: repeats it if midnight passes meanwhile. */
 const withinOneDay = async <Result>(work: (day: string) => Promise<Result>): Promise<Result> => {
   const day = utcDay();
   const result = await work(day);
   return day === utcDay() ? result : withinOneDay(work);
 };
 
-describe('a request that JoggAI takes', () => {
-  it('is answered 201 with its record and the place to look it up', async () => {
+describe('a request that JoggAI accepts', () => {
+  it('returns 201 with its record and its location', async () => {
     const answer = await running.post(FULL_AVATAR);
     expect(answer.status).toBe(201);
     const record = recordIn(answer);
@@ -71,7 +71,7 @@ describe('a request that JoggAI takes', () => {
     expect(running.paidCalls()).toMatchObject([{ body: FULL_AVATAR, charged: true }]);
   });
 
-  it('is sent trimmed, with the fields of the contract only', async () => {
+  it('is sent to JoggAI trimmed, with only the fields of the contract', async () => {
     await running.post({ ...AVATAR, appearance: '  a hat ' });
     expect(running.paidCalls()).toMatchObject([{ body: { ...AVATAR, appearance: 'a hat' } }]);
   });
@@ -79,10 +79,10 @@ describe('a request that JoggAI takes', () => {
 
 describe('a request that JoggAI refuses', () => {
   it.each<[string, SettingsPatch, ProblemName, number]>([
-    ['for want of credit', { credits: 0 }, 'insufficient-credit', 402],
-    ['for want of permission', { permission: false }, 'no-permission', 502],
-    ['because of the key', { apiKeys: ['another'] }, 'invalid-api-key', 502],
-  ])('%s is rejected, and so is the next one, without a call', async (_, settings, name, status) => {
+    ['for insufficient credit', { credits: 0 }, 'insufficient-credit', 402],
+    ['for a missing permission', { permission: false }, 'no-permission', 502],
+    ['for an invalid key', { apiKeys: ['another'] }, 'invalid-api-key', 502],
+  ])('%s is rejected, and the next request is rejected without a call', async (_, settings, name, status) => {
     running.simulator.control.configure(settings);
     const first = await timed(() => running.post());
     expect(first.status).toBe(status);
@@ -92,12 +92,12 @@ describe('a request that JoggAI refuses', () => {
 
     const second = await timed(() => running.post());
     expect(expectProblem(second, name).record).toMatchObject({ status: 'rejected', attempts: 0 });
-    expectToWaitUntil(second, first.from + WINDOW_MS, first.to + WINDOW_MS);
+    expectRetryAfter(second, first.from + WINDOW_MS, first.to + WINDOW_MS);
     expect(running.paidCalls()).toHaveLength(1);
     expect(running.charges()).toBe(0);
   });
 
-  it('because of its parameters is rejected, and the next one is not', async () => {
+  it('for its parameters is rejected, and the next request is accepted', async () => {
     running.simulator.control.addFault({ kind: 'code', code: 40000, msg: 'image_url cannot be read' });
     const { record } = expectProblem(await running.post(), 'rejected-by-joggai');
     expect(record).toMatchObject({
@@ -108,7 +108,7 @@ describe('a request that JoggAI refuses', () => {
   });
 });
 
-describe('a request whose outcome is bad or unknown', () => {
+describe('a request whose outcome is a failure or unknown', () => {
   it.each<[FaultInput, ProblemName, number, object]>([
     [{ kind: 'code', code: 50000 }, 'joggai-error', 502, { status: 'failed', charged: 'unknown' }],
     [{ kind: 'code', code: 77777 }, 'joggai-error', 502, { status: 'failed', charged: 'unknown' }],
@@ -122,7 +122,7 @@ describe('a request whose outcome is bad or unknown', () => {
     ],
     [{ kind: 'reset', when: 'after_charging' }, 'in-doubt', 504, { status: 'in_doubt', charged: 'unknown' }],
     [{ kind: 'code', code: 0 }, 'in-doubt', 504, { status: 'in_doubt', charged: 'unknown' }],
-  ])('(%j) is told as %s, %i, with its record', async (fault, name, status, expected) => {
+  ])('(%j) returns the problem %s with status %i and the record', async (fault, name, status, expected) => {
     running.simulator.control.addFault(fault);
     const answer = await running.post();
     expect(answer.status).toBe(status);
@@ -134,31 +134,31 @@ describe('a request whose outcome is bad or unknown', () => {
   });
 });
 
-describe('a request that has to wait', () => {
-  it('because JoggAI said 429 is answered 202 with the time that JoggAI asked for', async () => {
+describe('a request that is queued', () => {
+  it('because JoggAI returned 429 returns 202 with the Retry-After of JoggAI', async () => {
     const windowMs = 15 * 60_000;
     running.simulator.control.configure({ rate: { limit: 1, retryAfter: 'body', windowMs } });
     await running.post();
     const answer = await running.post();
     expect(answer.status).toBe(202);
     expect(recordIn(answer)).toMatchObject({ status: 'queued', charged: 'no' });
-    const [taken = 0, refused = 0] = running.paidCalls().map(({ arrivedAt }) => arrivedAt);
-    const askedFor = Math.ceil((taken + windowMs - refused) / 1_000);
-    expect(answer.headers.get('retry-after')).toBe(String(askedFor));
+    const [acceptedAt = 0, rejectedAt = 0] = running.paidCalls().map(({ arrivedAt }) => arrivedAt);
+    const retryAfter = Math.ceil((acceptedAt + windowMs - rejectedAt) / 1_000);
+    expect(answer.headers.get('retry-after')).toBe(String(retryAfter));
     expect(answer.headers.get('location')).toBe(`/photo-avatars/${recordIn(answer).id}`);
   });
 
-  it('because the rate is used up is answered 202 with the time until the next slot', async () => {
+  it('because all slots are held returns 202 with the time until the next free slot', async () => {
     const first = await timed(() => running.post());
     for (const { status } of [first, await running.post(), await running.post()]) expect(status).toBe(201);
     const answer = await timed(() => running.post());
     expect(answer.status).toBe(202);
     expect(recordIn(answer)).toMatchObject({ status: 'queued', attempts: 0 });
-    expectToWaitUntil(answer, first.from + WINDOW_MS, first.to + WINDOW_MS);
+    expectRetryAfter(answer, first.from + WINDOW_MS, first.to + WINDOW_MS);
     expect(running.paidCalls()).toHaveLength(3);
   });
 
-  it('because its caller does not is answered 202 at once', async () => {
+  it('because the caller prefers respond-async returns 202 without a call to JoggAI', async () => {
     const answer = await running.post(AVATAR, { prefer: 'wait=1, Respond-Async' });
     expect(answer.status).toBe(202);
     expect(recordIn(answer)).toMatchObject({ status: 'queued', attempts: 0 });
@@ -166,11 +166,11 @@ describe('a request that has to wait', () => {
   });
 });
 
-describe("today's limit", () => {
-  it('once it is reached, turns requests away until midnight UTC', async () => {
+describe('the daily limit', () => {
+  it('rejects requests until midnight UTC once it is reached', async () => {
     const { answer, account, midnight } = await withinOneDay(async (day) => {
       await running.reset();
-      // In every slot: the function takes one by what it saw of the gate before, if that one is as it was.
+      // Every slot carries calls: the function may acquire any slot that its cached view shows as unchanged.
       const slot = { until: 0, holder: 'x', calls: 17, day };
       await running.setGate({ slots: new Map([0, 1, 2].map((index) => [index, slot])) });
       return {
@@ -179,15 +179,18 @@ describe("today's limit", () => {
         midnight: Date.parse(day) + 86_400_000,
       };
     });
-    expect(expectProblem(answer, 'daily-limit').record).toMatchObject({ status: 'rejected', charged: 'no' });
-    expectToWaitUntil(answer, midnight);
-    expect(account.body).toMatchObject({ state: 'spent', calls_today: 51 });
+    expect(expectProblem(answer, 'daily-limit-reached').record).toMatchObject({
+      status: 'rejected',
+      charged: 'no',
+    });
+    expectRetryAfter(answer, midnight);
+    expect(account.body).toMatchObject({ state: 'daily_limit_reached', calls_today: 51 });
     expect(running.paidCalls()).toEqual([]);
   });
 });
 
 describe('a dry run', () => {
-  it('says what a request would meet, and pays and records nothing', async () => {
+  it('returns the result of validation and the account state, and charges and records nothing', async () => {
     const before = (await running.records()).length;
     const dryRun = (value: unknown) => running.post(value, {}, '/photo-avatars?dry_run=true');
     expect(await dryRun({ ...AVATAR, background: ' sea ' })).toMatchObject({
@@ -205,13 +208,13 @@ describe('a dry run', () => {
     expect(running.paidCalls()).toEqual([]);
   });
 
-  it('that is switched off is none', async () => {
+  it('with dry_run=false submits the request', async () => {
     expect((await running.post(AVATAR, {}, '/photo-avatars?dry_run=false')).status).toBe(201);
   });
 });
 
 describe('the account', () => {
-  it('is open, with what is used of its rate and its day', async () => {
+  it('is open, with the slots in use and the calls of the day', async () => {
     const account = await withinOneDay(async () => {
       await running.reset();
       await running.post();
@@ -223,7 +226,7 @@ describe('the account', () => {
     });
   });
 
-  it('is blocked since and until a time, for a reason', async () => {
+  it('is blocked with a reason, a start and an end', async () => {
     running.simulator.control.configure({ credits: 0 });
     await running.post();
     const { body } = await running.call('GET', '/account');
@@ -231,7 +234,7 @@ describe('the account', () => {
     expect(Date.parse(Object(body).until) - Date.parse(Object(body).since)).toBe(WINDOW_MS);
   });
 
-  it('that is paused takes no paid calls until it goes on', async () => {
+  it('that is paused rejects paid calls until it resumes', async () => {
     const pause = await running.sendJson('PATCH', '/account', { paused: true });
     expect(pause).toMatchObject({
       status: 200,
@@ -249,7 +252,7 @@ describe('the account', () => {
   });
 });
 
-describe('JoggAI out of reach', () => {
+describe('an unreachable JoggAI', () => {
   let unreachable: RunningService;
   beforeAll(async () => {
     unreachable = await startRunningService({
@@ -259,12 +262,12 @@ describe('JoggAI out of reach', () => {
   });
   afterAll(() => unreachable.close());
 
-  it('lets requests wait, and nobody calls again for a sixth of a window', async () => {
+  it('queues requests, and makes no further call for a sixth of a window', async () => {
     const first = await timed(() => unreachable.post());
     expect(first.status).toBe(202);
     expect(recordIn(first)).toMatchObject({ status: 'queued', charged: 'no', error: { code: 'not_sent' } });
     const second = await timed(() => unreachable.post());
     expect(recordIn(second)).toMatchObject({ status: 'queued', attempts: 0 });
-    expectToWaitUntil(second, first.from + WINDOW_MS / 6, first.to + WINDOW_MS / 6);
+    expectRetryAfter(second, first.from + WINDOW_MS / 6, first.to + WINDOW_MS / 6);
   });
 });

@@ -27,38 +27,38 @@ const eventBridge = (detail: unknown) => ({
   detail,
 });
 
-const IN_THE_QUEUE = { source: 'queue', caller: 'queue', namespace: 'queue', eventId: 'sqs-1' };
-const BY_EVENTBRIDGE = {
+const FROM_QUEUE = { source: 'queue', caller: 'queue', namespace: 'queue', eventId: 'sqs-1' };
+const FROM_EVENTBRIDGE = {
   source: 'eventbridge',
   caller: 'my.shop',
   namespace: 'eventbridge:my.shop',
   eventId: 'event-1',
 };
-const BY_SNS = { source: 'sns', caller: TOPIC, namespace: `sns:${TOPIC}`, eventId: 'sns-1' };
+const FROM_SNS = { source: 'sns', caller: TOPIC, namespace: `sns:${TOPIC}`, eventId: 'sns-1' };
 
-describe('a message of the queue', () => {
-  it('is the request itself', () => {
-    expect(open(AVATAR)).toEqual({ ...IN_THE_QUEUE, payload: AVATAR });
+describe('a message on the queue', () => {
+  it('can be a request without an envelope', () => {
+    expect(open(AVATAR)).toEqual({ ...FROM_QUEUE, payload: AVATAR });
   });
 
-  it("is an EventBridge event with the request as its detail, and the event's id is its own", () => {
-    expect(open(eventBridge(AVATAR))).toEqual({ ...BY_EVENTBRIDGE, payload: AVATAR });
+  it('can be an EventBridge event with the request as its detail, identified by the id of the event', () => {
+    expect(open(eventBridge(AVATAR))).toEqual({ ...FROM_EVENTBRIDGE, payload: AVATAR });
   });
 
-  it('is an SNS notification with the request as its message', () => {
-    expect(open(sns(AVATAR))).toEqual({ ...BY_SNS, payload: AVATAR });
+  it('can be an SNS notification with the request as its message', () => {
+    expect(open(sns(AVATAR))).toEqual({ ...FROM_SNS, payload: AVATAR });
   });
 
-  it('is an SNS notification of an EventBridge event: the inner id is the one that stays the same', () => {
-    expect(open(sns(eventBridge(AVATAR)))).toEqual({ ...BY_EVENTBRIDGE, payload: AVATAR });
+  it('can be an SNS notification of an EventBridge event, identified by the id of the event', () => {
+    expect(open(sns(eventBridge(AVATAR)))).toEqual({ ...FROM_EVENTBRIDGE, payload: AVATAR });
   });
 
   it('that is not JSON has no payload', () => {
-    expect(open('an avatar, please')).toEqual({ ...IN_THE_QUEUE, payload: undefined });
+    expect(open('not JSON')).toEqual({ ...FROM_QUEUE, payload: undefined });
   });
 
-  it('whose notification carries no JSON has no payload, and still names its topic', () => {
-    expect(open(sns('an avatar, please'))).toEqual({ ...BY_SNS, payload: undefined });
+  it('with a notification that is not JSON has no payload, and the topic as its caller', () => {
+    expect(open(sns('not JSON'))).toEqual({ ...FROM_SNS, payload: undefined });
   });
 
   it.each([
@@ -66,11 +66,11 @@ describe('a message of the queue', () => {
       'an SNS subscription confirmation',
       { Type: 'SubscriptionConfirmation', MessageId: 'x', TopicArn: TOPIC },
     ],
-    ['half an EventBridge event', { id: 'event-1', source: 'my.shop', detail: AVATAR }],
+    ['an incomplete EventBridge event', { id: 'event-1', source: 'my.shop', detail: AVATAR }],
     ['a list', [AVATAR]],
     ['text', '"avatar"'],
-  ])('that is %s is taken for a request as it is', (_, content) => {
+  ])('that is %s is treated as a request without an envelope', (_, content) => {
     const payload = typeof content === 'string' ? JSON.parse(content) : content;
-    expect(open(content)).toEqual({ ...IN_THE_QUEUE, payload });
+    expect(open(content)).toEqual({ ...FROM_QUEUE, payload });
   });
 });

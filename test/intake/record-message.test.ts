@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { requestHash } from '../../lambda/domain/identity.ts';
-import { isQueued } from '../../lambda/domain/record.ts';
-import { claimed, settled } from '../../lambda/domain/submitting.ts';
+import { isQueued } from '../../lambda/domain/record/record.ts';
+import { requestHash } from '../../lambda/domain/request/identity.ts';
+import { claimed, withOutcome } from '../../lambda/domain/submission/submission-rules.ts';
 import { createMessageRecorder, type IntakePorts } from '../../lambda/intake/record-message.ts';
 import { AVATAR } from '../support/requests.ts';
 import { createWorld } from '../support/submission-world.ts';
 
 /** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
-const MOST_ITEM_BYTES = 400 * 1024;
+const MAX_ITEM_BYTES = 400 * 1024;
 
 const givenIntake = () => {
   const world = createWorld();
-  const told: string[] = [];
+  const submissions: string[] = [];
   const record = createMessageRecorder({
     submitter: world.process(),
-    onSubmission: ({ kind }) => told.push(kind),
+    onSubmission: ({ kind }) => submissions.push(kind),
   });
   const deliver = (content: unknown, messageId = 'message-1') => {
     const body = typeof content === 'string' ? content : JSON.stringify(content);
     return record({ messageId, body }, world.invocation());
   };
-  return { ...world, deliver, told, records: world.ledger.records };
+  return { ...world, deliver, submissions, records: world.ledger.records };
 };
 
 const event = (id: string, detail: unknown, source = 'my.shop') => ({
@@ -37,32 +37,32 @@ const notification = (id: string, message: unknown) => ({
   Message: JSON.stringify(message),
 });
 
-describe('a request that comes in as an event', () => {
-  it('is recorded as queued, and nobody is called', async () => {
-    const { deliver, records, told, joggai, slotsInUse } = givenIntake();
+describe('a request received as an event', () => {
+  it('is recorded as queued, without a call to JoggAI', async () => {
+    const { deliver, records, submissions, joggai, slotsInUse } = givenIntake();
     await deliver(AVATAR);
     expect(records()).toMatchObject([
       { status: 'queued', source: 'queue', caller: 'queue', request: AVATAR, attempts: 0, charged: 'no' },
     ]);
     expect(records()[0]?.dueAt).toBe(records()[0]?.createdAt);
-    expect(told).toEqual(['queued']);
+    expect(submissions).toEqual(['queued']);
     expect(joggai.calls).toEqual([]);
     expect(await slotsInUse()).toBe(0);
   });
 
   it.each([
-    ['bare', AVATAR, AVATAR],
-    ['by EventBridge', event('event-1', AVATAR), event('event-1', AVATAR)],
-    ['by SNS', notification('sns-1', AVATAR), notification('sns-1', AVATAR)],
-  ])('is one request however often it is delivered (%s)', async (_, first, second) => {
-    const { deliver, records, told } = givenIntake();
+    ['without an envelope', AVATAR, AVATAR],
+    ['from EventBridge', event('event-1', AVATAR), event('event-1', AVATAR)],
+    ['from SNS', notification('sns-1', AVATAR), notification('sns-1', AVATAR)],
+  ])('is recorded once, however often it is delivered (%s)', async (_, first, second) => {
+    const { deliver, records, submissions } = givenIntake();
     await deliver(first);
     await deliver(second);
     expect(records()).toHaveLength(1);
-    expect(told).toEqual(['queued', 'replayed']);
+    expect(submissions).toEqual(['queued', 'replayed']);
   });
 
-  it('by EventBridge is one request though SQS gives it a new message', async () => {
+  it('from EventBridge is recorded once, even if SQS delivers it in several messages', async () => {
     const { deliver, records } = givenIntake();
     await deliver(event('event-1', AVATAR), 'message-1');
     await deliver(event('event-1', AVATAR), 'message-2');
@@ -70,7 +70,7 @@ describe('a request that comes in as an event', () => {
     expect(records()).toHaveLength(1);
   });
 
-  it('is a request of its own when another event asks for the same', async () => {
+  it('is a separate request from another event with the same fields', async () => {
     const { deliver, records } = givenIntake();
     await deliver(event('event-1', AVATAR));
     await deliver(event('event-2', AVATAR));
@@ -78,14 +78,16 @@ describe('a request that comes in as an event', () => {
     expect(new Set(records().map(({ id }) => id)).size).toBe(3);
   });
 
-  it('is not queued again by a late delivery once it is paid for', async () => {
+  it('is not queued again by a late delivery after it was charged', async () => {
     const { deliver, records, ledger, time } = givenIntake();
     await deliver(AVATAR);
     const at = { now: time.now, by: 'dispatch' };
     for (const queued of records().filter(isQueued)) {
-      const mine = claimed(queued, { ...at, attemptId: 'attempt', leaseUntil: time.now + 1 });
-      await ledger.replace(mine);
-      await ledger.replace(settled(mine, { status: 'generating', charged: 'yes', photoId: 'photo' }, at));
+      const claim = claimed(queued, { ...at, attemptId: 'attempt', leaseUntil: time.now + 1 });
+      await ledger.replace(claim);
+      await ledger.replace(
+        withOutcome(claim, { status: 'generating', charged: 'yes', photoId: 'photo' }, at),
+      );
     }
     const paid = records();
     await deliver(AVATAR);
@@ -94,16 +96,16 @@ describe('a request that comes in as an event', () => {
   });
 });
 
-describe('an idempotency key beside the fields', () => {
-  it('makes one request of several events, and is no field of it', async () => {
-    const { deliver, records, told } = givenIntake();
+describe('an idempotency key in an event', () => {
+  it('makes several events one request, and is not recorded as a field of it', async () => {
+    const { deliver, records, submissions } = givenIntake();
     await deliver({ ...AVATAR, idempotency_key: 'order-7' }, 'message-1');
     await deliver({ ...AVATAR, idempotency_key: 'order-7' }, 'message-2');
     expect(records()).toMatchObject([{ request: AVATAR, requestHash: requestHash(AVATAR) }]);
-    expect(told).toEqual(['queued', 'replayed']);
+    expect(submissions).toEqual(['queued', 'replayed']);
   });
 
-  it('is shared by nobody but the events of one source', async () => {
+  it('is shared only by events of one source', async () => {
     const { deliver, records } = givenIntake();
     const keyed = { ...AVATAR, idempotency_key: 'order-7' };
     await deliver(event('event-1', keyed, 'my.shop'));
@@ -113,15 +115,15 @@ describe('an idempotency key beside the fields', () => {
     expect(records()).toHaveLength(4);
   });
 
-  it("that equals another event's id does not meet it", async () => {
+  it('equal to the id of another event identifies a separate request', async () => {
     const { deliver, records } = givenIntake();
     await deliver(AVATAR, 'message-1');
     await deliver({ ...AVATAR, gender: 'Male', idempotency_key: 'message-1' }, 'message-2');
     expect(records().map(({ status }) => status)).toEqual(['queued', 'queued']);
   });
 
-  it('of another request is recorded as rejected, with the id of the one it belongs to, once', async () => {
-    const { deliver, records, told } = givenIntake();
+  it('of another request is recorded once, as rejected, with the id of that request', async () => {
+    const { deliver, records, submissions } = givenIntake();
     await deliver({ ...AVATAR, idempotency_key: 'order-7' }, 'message-1');
     const other = { ...AVATAR, gender: 'Male', idempotency_key: 'order-7' };
     await deliver(other, 'message-2');
@@ -138,13 +140,13 @@ describe('an idempotency key beside the fields', () => {
       },
     });
     expect(second?.open).toBe('announcing');
-    expect(told).toEqual(['queued', 'key_reused', 'key_reused']);
+    expect(submissions).toEqual(['queued', 'key_reused', 'key_reused']);
   });
 });
 
-describe('an event that is no valid request', () => {
-  it('is recorded as rejected, with its body as it came and everything that is wrong', async () => {
-    const { deliver, records, told } = givenIntake();
+describe('an event that is not a valid request', () => {
+  it('is recorded as rejected, with its original body and every error', async () => {
+    const { deliver, records, submissions } = givenIntake();
     const content = event('event-1', { ...AVATAR, age: 'Old', photo_url: 'https://example.com/face.png' });
     await deliver(content);
     const [record] = records();
@@ -164,54 +166,57 @@ describe('an event that is no valid request', () => {
     });
     expect(record?.request).toBeUndefined();
     expect(record?.open).toBe('announcing');
-    expect(told).toEqual(['invalid']);
+    expect(submissions).toEqual(['invalid']);
   });
 
   it('is recorded once, however often it is delivered', async () => {
     const { deliver, records } = givenIntake();
-    await deliver('no JSON at all');
-    await deliver('no JSON at all');
+    await deliver('not JSON');
+    await deliver('not JSON');
     expect(records()).toMatchObject([
       {
         status: 'rejected',
-        invalid: { body: 'no JSON at all', errors: [{ field: 'body', message: 'is not JSON' }] },
+        invalid: { body: 'not JSON', errors: [{ field: 'body', message: 'is not JSON' }] },
       },
     ]);
   });
 
   it.each([
-    ['many wrong fields', Array.from({ length: 5_000 }, (_, index) => `field_${index}_${'€'.repeat(50)}`)],
+    ['many invalid fields', Array.from({ length: 5_000 }, (_, index) => `field_${index}_${'€'.repeat(50)}`)],
     [
-      'wrong fields with endless names',
+      'invalid fields with very long names',
       Array.from({ length: 200 }, (_, index) => `${index}${'€'.repeat(5_000)}`),
     ],
-  ])('with %s keeps the beginning of what came: an item has an end', async (_, fields) => {
+  ])('with %s is truncated to fit into a DynamoDB item', async (_, fields) => {
     const { deliver, records } = givenIntake();
     const body = JSON.stringify({ ...AVATAR, ...Object.fromEntries(fields.map((field) => [field, 1])) });
     await deliver(body);
     const [record] = records();
     expect(record?.invalid?.body).toBe(body.slice(0, 64 * 1024));
     expect(record?.invalid?.errors).toHaveLength(100);
-    expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(MOST_ITEM_BYTES);
+    expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(MAX_ITEM_BYTES);
   });
 });
 
-describe('with the ledger out of reach', () => {
+describe('while the ledger is unavailable', () => {
   it.each([
     ['a request', AVATAR],
-    ['an event that is none', 'no JSON'],
+    ['an invalid event', 'not JSON'],
   ])('%s is not acknowledged', async (_, content) => {
     const world = createWorld();
-    const told: string[] = [];
-    const away = { ...world.ledger, create: () => Promise.reject(new Error('The ledger is away.')) };
+    const submissions: string[] = [];
+    const unavailable = {
+      ...world.ledger,
+      create: () => Promise.reject(new Error('The ledger is unavailable.')),
+    };
     const ports: IntakePorts = {
-      submitter: world.process(() => ({ ledger: away })),
-      onSubmission: ({ kind }) => told.push(kind),
+      submitter: world.process(() => ({ ledger: unavailable })),
+      onSubmission: ({ kind }) => submissions.push(kind),
     };
     const body = typeof content === 'string' ? content : JSON.stringify(content);
     const recorded = createMessageRecorder(ports)({ messageId: 'message-1', body }, world.invocation());
-    await expect(recorded).rejects.toThrow('The ledger is away.');
-    expect(told).toEqual([]);
+    await expect(recorded).rejects.toThrow('The ledger is unavailable.');
+    expect(submissions).toEqual([]);
     expect(world.ledger.records()).toEqual([]);
   });
 });

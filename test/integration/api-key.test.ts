@@ -6,7 +6,7 @@ import { expectProblem, type RunningService, startRunningService } from '../supp
 const OLD_KEY = 'old-key';
 const NEW_KEY = 'new-key';
 
-it('a service without a key says how to set it, calls and records nothing, and works as soon as it is there', async () => {
+it('a service without an API key returns the command that sets it, calls and records nothing, and works once the key is set', async () => {
   const { post, call, service, simulator, logs, records, close } = await startRunningService({
     apiKey: undefined,
   });
@@ -19,7 +19,7 @@ it('a service without a key says how to set it, calls and records nothing, and w
   const dryRun = await post(AVATAR, {}, '/photo-avatars?dry_run=true');
   expect(dryRun).toMatchObject({ status: 200, body: { api_key: 'unset' } });
 
-  // One that cannot be a key.
+  // A malformed key.
   await replaceKey(service, simulator, 'two words');
   const { detail: problem } = expectProblem(await post(), 'api-key-missing');
   expect(problem).toContain('spaces');
@@ -32,10 +32,10 @@ it('a service without a key says how to set it, calls and records nothing, and w
   expect((await post()).status).toBe(201);
 });
 
-describe('a service that has used a key', () => {
+describe('a service that has used an API key', () => {
   let running: RunningService;
   beforeAll(async () => {
-    // A block, which lasts for a window at first, outlasts the test.
+    // A first block lasts for one window: it must not expire during the test.
     running = await startRunningService({ environment: { JOGGAI_WINDOW_SECONDS: '3600' } });
   });
   beforeEach(async () => {
@@ -47,7 +47,7 @@ describe('a service that has used a key', () => {
 
   const keysUsed = () => running.paidCalls().map(({ apiKey }) => apiKey);
 
-  it('uses another one as soon as JoggAI refuses the old one, within the same request', async () => {
+  it('uses the new key within the same request when JoggAI rejects the old one', async () => {
     const before = keysUsed().length;
     await replaceKey(running.service, running.simulator, NEW_KEY);
     expect((await running.post()).status).toBe(201);
@@ -55,7 +55,7 @@ describe('a service that has used a key', () => {
     expect(running.charges()).toBe(2);
   });
 
-  it('calls once when JoggAI refuses it, and goes on as soon as it is replaced', async () => {
+  it('makes one call when JoggAI rejects the key, and resumes once the key is replaced', async () => {
     running.simulator.control.configure({ apiKeys: [NEW_KEY] });
     expectProblem(await running.post(), 'invalid-api-key');
     const calls = running.paidCalls().length;

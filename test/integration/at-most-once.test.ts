@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startProxy } from '../../bench/far-side/proxy.ts';
-import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
+import { startDynamoDB } from '../../local/emulators/dynamodb.ts';
+import { startProxy } from '../../local/proxy.ts';
 import { stubAws } from '../support/aws.ts';
 import { eventuallyTrue } from '../support/eventually.ts';
 import { AVATAR } from '../support/requests.ts';
 import { type RunningService, recordIn, startRunningService } from '../support/running-service.ts';
 
 const cleanups: (() => unknown)[] = [];
-/** Told of each call of DynamoDB as it arrives. */
+/** Runs when a call to DynamoDB arrives. */
 let onDynamoDbCall = () => {};
 let running: RunningService;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
   stubAws({});
   running = await startRunningService({
     endpoints: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
-    // What a process has seen of the gate is never too old to decide on: it reads nothing anew.
+    // With a long window the cached view of the gate does not expire, so the number of DynamoDB calls is fixed.
     environment: { JOGGAI_WINDOW_SECONDS: '3600' },
   });
   cleanups.push(() => running.close());
@@ -29,27 +29,27 @@ afterAll(async () => {
 });
 
 const post = (key: string) => running.post(AVATAR, { 'idempotency-key': key });
-/** Waits until JoggAI has read a paid call, and does to it what it was told to do. */
-const untilJoggAi = (kind: string) =>
+/** Waits until JoggAI has received a paid call to which this fault applies. */
+const untilFaultApplies = (kind: string) =>
   eventuallyTrue(() => running.paidCalls().some(({ fault }) => fault === kind));
 
-describe('a function that is killed while JoggAI answers', () => {
+describe('a function killed during a call to JoggAI', () => {
   it.each(['before_charging', 'after_charging'] as const)(
-    'leaves a request that is never sent again (%s)',
+    'does not send the request again (%s)',
     async (when) => {
       const key = `killed-${when}`;
       running.simulator.control.addFault({ kind: 'delay', when, milliseconds: 'until_cleared' });
-      const first = post(key);
-      await untilJoggAi('delay');
+      const interrupted = post(key);
+      await untilFaultApplies('delay');
       await running.service.api.kill();
-      expect((await first).status).toBe(500);
+      expect((await interrupted).status).toBe(500);
 
       for (let again = 0; again < 3; again += 1) {
         const answer = await post(key);
         expect(answer.status).toBe(200);
         expect(recordIn(answer)).toMatchObject({ status: 'submitting', charged: 'unknown', attempts: 1 });
       }
-      // JoggAI goes on with what it was sent, whoever has left meanwhile.
+      // JoggAI completes the call although its caller has disconnected.
       running.simulator.control.clearFaults();
       await eventuallyTrue(() => running.charges() > 0);
       expect(running.paidCalls()).toHaveLength(1);
@@ -57,18 +57,18 @@ describe('a function that is killed while JoggAI answers', () => {
     },
   );
 
-  it('does not keep other requests from being served', async () => {
+  it('does not prevent other requests', async () => {
     running.simulator.control.addFault({ kind: 'hang' });
-    const first = post('killed-and-others');
-    await untilJoggAi('hang');
+    const interrupted = post('killed-and-others');
+    await untilFaultApplies('hang');
     await running.service.api.kill();
-    await first;
+    await interrupted;
     expect((await post('another')).status).toBe(201);
     expect(running.charges()).toBe(1);
   });
 });
 
-describe('a function that is killed as its call of DynamoDB arrives', () => {
+describe('a function killed when a call to DynamoDB arrives', () => {
   // Two before the paid call, two after it.
   it.each([
     [1, 'at most once'],
@@ -76,22 +76,22 @@ describe('a function that is killed as its call of DynamoDB arrives', () => {
     [3, 'once'],
     [4, 'once'],
   ] as const)(
-    'number %i leaves a request that is paid %s, however often it is asked for again',
-    async (fatal, paid) => {
-      const key = `killed-at-${fatal}`;
+    '(call %i) has its request charged %s, however often the request is repeated',
+    async (fatalCall, charged) => {
+      const key = `killed-at-${fatalCall}`;
       await post(`before-${key}`);
       const before = running.charges();
       let calls = 0;
       onDynamoDbCall = () => {
         calls += 1;
-        if (calls === fatal) running.service.api.kill();
+        if (calls === fatalCall) running.service.api.kill();
       };
       expect((await post(key)).status).toBe(500);
       onDynamoDbCall = () => {};
       for (let again = 0; again < 2; again += 1) await post(key);
       const charges = running.charges() - before;
       expect(charges).toBeLessThanOrEqual(1);
-      if (paid === 'once') expect(charges).toBe(1);
+      if (charged === 'once') expect(charges).toBe(1);
     },
   );
 });

@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { EVENT_SOURCE } from '../../lambda/adapters/announcer.ts';
-import { recordView } from '../../lambda/http/schemas.ts';
+import { EVENT_SOURCE } from '../../lambda/shared/event-names.ts';
+import { recordView } from '../../lambda/views/schemas.ts';
 import { eventuallyTrue } from '../support/eventually.ts';
 import { startRunningService } from '../support/running-service.ts';
 
-const announced = z.object({
+const publishedEvent = z.object({
   'detail-type': z.string(),
   detail: z.object({ schema_version: z.literal(1), id: z.string(), version: z.int(), status: z.string() }),
 });
 
 let world: Awaited<ReturnType<typeof startRunningService>>;
-const events: z.infer<typeof announced>[] = [];
+const events: z.infer<typeof publishedEvent>[] = [];
 
 beforeAll(async () => {
   world = await startRunningService({
     rules: [
       {
         pattern: { source: [EVENT_SOURCE] },
-        target: async (event) => void events.push(announced.parse(event)),
+        target: async (event) => void events.push(publishedEvent.parse(event)),
       },
     ],
   });
@@ -27,12 +27,12 @@ beforeEach(() => world.reset());
 afterAll(() => world.close());
 
 const view = async (id: string) => recordView.parse((await world.call('GET', `/photo-avatars/${id}`)).body);
-const settle = (id: string, value: unknown) =>
+const resolve = (id: string, value: unknown) =>
   world.sendJson('POST', `/photo-avatars/${id}/resolution`, value);
 const eventOf = (id: string) => eventuallyTrue(() => events.find(({ detail }) => detail.id === id));
 const recordOf = async (id: string) => (await world.records()).find((record) => record.id === id);
 
-/** A generation that JoggAI has ended so, at which it is time to look. */
+/** A generation that has ended with this outcome at JoggAI and is due to be polled. */
 const givenEnded = async (
   outcome: { readonly status: 'success' } | { readonly status: 'error'; readonly msg: string },
 ): Promise<string> => {
@@ -48,7 +48,7 @@ const givenInDoubt = async (): Promise<string> => {
 };
 
 describe('a photo avatar that JoggAI made', () => {
-  it('is there for who asks, before any dispatch has run', async () => {
+  it('is returned by GET before dispatch runs', async () => {
     const made = await givenEnded({ status: 'success' });
     const { status, images = [] } = await view(made);
     expect(status).toBe('succeeded');
@@ -58,7 +58,7 @@ describe('a photo avatar that JoggAI made', () => {
     );
   });
 
-  it('has copies of its pictures after a dispatch, and links that open them', async () => {
+  it('has copies of its images after dispatch, and links that open them', async () => {
     const made = await givenEnded({ status: 'success' });
     await world.service.triggerDispatch();
     const { images = [] } = await view(made);
@@ -70,7 +70,7 @@ describe('a photo avatar that JoggAI made', () => {
     expect(images).toHaveLength(4);
   });
 
-  it('is announced, and then nothing is left to do', async () => {
+  it('is published as an event, and its record is closed', async () => {
     const made = await givenEnded({ status: 'success' });
     await world.service.triggerDispatch();
     expect(await eventOf(made)).toMatchObject({
@@ -80,16 +80,16 @@ describe('a photo avatar that JoggAI made', () => {
     expect(await recordOf(made)).not.toHaveProperty('open');
   });
 
-  it('has nothing for a person to settle', async () => {
+  it('cannot be resolved', async () => {
     const made = await givenEnded({ status: 'success' });
     expect((await view(made)).status).toBe('succeeded');
-    const answer = await settle(made, { action: 'resubmit', reason: 'a nicer one, please' });
-    expect(answer).toMatchObject({ status: 409, body: { type: 'urn:photo-avatars:problem:not-settleable' } });
+    const answer = await resolve(made, { action: 'resubmit', reason: 'another attempt' });
+    expect(answer).toMatchObject({ status: 409, body: { type: 'urn:photo-avatars:problem:not-resolvable' } });
   });
 });
 
-describe('one that JoggAI could not make', () => {
-  it("ends as failed with JoggAI's reason, paid for, and announced", async () => {
+describe('a photo avatar that JoggAI failed to make', () => {
+  it('fails with the message of JoggAI, is charged, and is published', async () => {
     const broken = await givenEnded({ status: 'error', msg: 'no face found' });
     await world.service.triggerDispatch();
     expect(await view(broken)).toMatchObject({
@@ -101,13 +101,13 @@ describe('one that JoggAI could not make', () => {
   });
 });
 
-describe('one that is in doubt', () => {
-  it('is settled by one of two people who decide at the same moment', async () => {
+describe('a photo avatar in doubt', () => {
+  it('is resolved once by two concurrent decisions', async () => {
     const doubtful = await givenInDoubt();
     const charges = world.charges();
     const answers = await Promise.all([
-      settle(doubtful, { action: 'resubmit', reason: 'no charge in the dashboard' }),
-      settle(doubtful, { action: 'close', reason: 'not needed any more' }),
+      resolve(doubtful, { action: 'resubmit', reason: 'no charge in the dashboard' }),
+      resolve(doubtful, { action: 'close', reason: 'no longer needed' }),
     ]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     const { status } = await view(doubtful);
@@ -116,12 +116,12 @@ describe('one that is in doubt', () => {
   });
 
   it.each([
-    ['resubmit', 'is sent again', 'generating', 1],
-    ['close', 'is not sent again', 'failed', 0],
-  ])('says who decided to %s it, and why, and %s by dispatch', async (action, _, status, charged) => {
+    ['resubmit', 'sends it again', 'generating', 1],
+    ['close', 'does not send it again', 'failed', 0],
+  ])('records who decided to %s and why, and dispatch %s', async (action, _, status, charged) => {
     const doubtful = await givenInDoubt();
     const charges = world.charges();
-    expect((await settle(doubtful, { action, reason: 'not in the dashboard' })).status).toBe(200);
+    expect((await resolve(doubtful, { action, reason: 'not in the dashboard' })).status).toBe(200);
     await world.service.triggerDispatch();
     expect(world.charges() - charges).toBe(charged);
     const after = await view(doubtful);
@@ -131,19 +131,19 @@ describe('one that is in doubt', () => {
     );
   });
 
-  it('is not settled by an empty reason or an action that is none', async () => {
+  it('is not resolved by an empty reason or an unknown action', async () => {
     const doubtful = await givenInDoubt();
     for (const value of [{ action: 'resubmit', reason: ' ' }, { action: 'pay', reason: 'x' }, {}, []]) {
-      expect((await settle(doubtful, value)).status).toBe(422);
+      expect((await resolve(doubtful, value)).status).toBe(422);
     }
     expect((await view(doubtful)).status).toBe('in_doubt');
-    const nobody = '01a2048b-110a-768b-a563-139d399c370a';
-    expect((await settle(nobody, { action: 'close', reason: 'x' })).status).toBe(404);
+    const unknownId = '01a2048b-110a-768b-a563-139d399c370a';
+    expect((await resolve(unknownId, { action: 'close', reason: 'x' })).status).toBe(404);
   });
 });
 
 describe('the account', () => {
-  it('shows the credits that were left at the last look', async () => {
+  it('shows the credits left at the last account check', async () => {
     await world.post();
     await world.service.triggerDispatch();
     const { body } = await world.call('GET', '/account');

@@ -4,9 +4,9 @@ import { eventually, eventuallyTrue } from '../support/eventually.ts';
 import { AVATAR } from '../support/requests.ts';
 import { type RunningService, recordIn, startRunningService } from '../support/running-service.ts';
 
-/** Processes of the api at the same time. */
+/** Concurrent processes of the api function. */
 const PROCESSES = 10;
-/** Below that, so that some are left to find every slot in use. */
+/** Below `PROCESSES`, so that some processes find every slot held. */
 const RATE = 8;
 const WINDOW_MS = 200;
 const REQUESTS = 200;
@@ -23,13 +23,13 @@ const start = async (): Promise<RunningService> => {
     generation: { durationMs: 3_600_000 },
   });
   const { api } = running.service;
-  // Started before JoggAI holds a call, so that no start counts towards that call's time. What they are asked is refused.
+  // Starts the processes before JoggAI delays a call, so that cold starts do not consume its timeout. They reject this event.
   await Promise.allSettled(Array.from({ length: PROCESSES }, () => api.invoke({})));
   return running;
 };
 
-describe('200 requests at the same moment, in several processes', () => {
-  it('are all paid for once, never faster than allowed, and leave every slot free', async () => {
+describe('200 concurrent requests, in several processes', () => {
+  it('are each charged once, within the rate limit, and release every slot', async () => {
     const { service, simulator, post, paidCalls, charges, records } = await start();
     const bodies = Array.from({ length: REQUESTS }, (_, index) => ({
       ...AVATAR,
@@ -40,7 +40,7 @@ describe('200 requests at the same moment, in several processes', () => {
     const answers = await Promise.all(
       bodies.map(async (body) => {
         const answer = await post(body);
-        // It found every slot in use: JoggAI may answer now.
+        // Every slot is held: JoggAI may answer now.
         if (answer.status === 202) simulator.control.clearFaults();
         return answer;
       }),

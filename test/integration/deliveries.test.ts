@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createRandomness } from '../model/randomness.ts';
+import { createRandomness } from '../../model/randomness.ts';
 import { mostInAnyWindow } from '../support/arrivals.ts';
 import { eventually } from '../support/eventually.ts';
 import { AVATAR } from '../support/requests.ts';
@@ -36,7 +36,7 @@ interface Message {
   readonly attributes: { readonly ApproximateReceiveCount: string };
 }
 
-/** Every event so many times, in an order that has nothing to do with the order of sending. */
+/** `DELIVERIES` messages for each event, in random order. */
 const shuffledDeliveries = (): Message[] => {
   const random = createRandomness(1);
   const received = new Map<number, number>();
@@ -56,28 +56,28 @@ const shuffledDeliveries = (): Message[] => {
 
 const sent = z.object({ appearance: z.string() });
 
-describe('1,000 events, each delivered twice and in any order', () => {
-  it('are each paid for once, whichever process takes which delivery', async () => {
+describe('1,000 events, each delivered twice and in random order', () => {
+  it('are each charged once, whichever process handles each delivery', async () => {
     const { service, paidCalls, charges, records } = await start();
     const deliveries = shuffledDeliveries();
     const batches = Array.from({ length: deliveries.length / BATCH }, (_, index) =>
       deliveries.slice(index * BATCH, (index + 1) * BATCH),
     );
 
-    let areTaken = false;
-    const taken = Promise.all(
+    let isIntakeDone = false;
+    const intake = Promise.all(
       batches.map((Records) =>
         service.intake.invoke({
           Records: Records.map((record) => ({ ...record, eventSource: 'aws:sqs' })),
         }),
       ),
     ).finally(() => {
-      areTaken = true;
+      isIntakeDone = true;
     });
-    const dispatchUntilTaken = async (): Promise<void> => {
-      while (!areTaken) await Promise.all([service.triggerDispatch(), pause(200)]);
+    const dispatchDuringIntake = async (): Promise<void> => {
+      while (!isIntakeDone) await Promise.all([service.triggerDispatch(), sleep(200)]);
     };
-    const [answers] = await Promise.all([taken, dispatchUntilTaken(), dispatchUntilTaken()]);
+    const [answers] = await Promise.all([intake, dispatchDuringIntake(), dispatchDuringIntake()]);
     expect(answers).toEqual(batches.map(() => ({ batchItemFailures: [] })));
     await eventually(async () => {
       await Promise.all([service.triggerDispatch(), service.triggerDispatch()]);

@@ -8,15 +8,15 @@ import { type RunningService, startRunningService } from '../support/running-ser
 let running: RunningService;
 let events: EventSender;
 beforeAll(async () => {
-  // A block, which lasts for a window, outlasts the test that is about it.
+  // A block lasts for one window: it must not expire during the test.
   running = await startRunningService({ environment: { JOGGAI_WINDOW_SECONDS: '3600' } });
   events = createEventSender(running.service);
 });
 beforeEach(() => running.reset());
 afterAll(() => running?.close());
 
-/** Waits for the records of one test, found by what only that test asks for. */
-const settledRecords = async (appearance: string) => {
+/** Waits until the only record with this appearance is with JoggAI. Each test uses another appearance. */
+const submittedRecords = async (appearance: string) => {
   const find = async () =>
     (await running.records()).filter(({ request }) => request?.appearance === appearance);
   return eventually(async () => {
@@ -25,52 +25,52 @@ const settledRecords = async (appearance: string) => {
     return found;
   });
 };
-const emptied = () =>
+const queueEmptied = () =>
   eventually(async () => expect(await events.counts()).toEqual({ waiting: 0, setAside: 0 }));
-/** Waits for the record of what was no valid request, found by its body. */
-const rejected = (body: string) =>
+/** Waits for the record of an invalid request with this body. */
+const rejectedRecord = (body: string) =>
   eventuallyTrue(async () => (await running.records()).find(({ invalid }) => invalid?.body === body));
 
 describe('a request', () => {
-  it('on the queue is recorded and submitted at once, and its message is gone', async () => {
+  it('on the queue is recorded and submitted by intake, and its message is deleted', async () => {
     const id = await events.send({ ...FULL_AVATAR, appearance: 'by queue' });
-    const [record] = await settledRecords('by queue');
+    const [record] = await submittedRecords('by queue');
     expect(record).toMatchObject({ source: 'queue', caller: 'queue', charged: 'yes', attempts: 1 });
     expect(running.paidCalls().map(({ body }) => body)).toEqual([{ ...FULL_AVATAR, appearance: 'by queue' }]);
     expect(id).not.toBe('');
-    await emptied();
+    await queueEmptied();
   });
 
-  it('in an EventBridge event is taken out of its detail', async () => {
+  it('in an EventBridge event is read from its detail', async () => {
     const entry = await events.putEvent({ ...AVATAR, appearance: 'by event' });
     expect(entry).toEqual({ EventId: expect.any(String) });
-    expect(await settledRecords('by event')).toMatchObject([{ source: 'eventbridge', caller: 'my.shop' }]);
+    expect(await submittedRecords('by event')).toMatchObject([{ source: 'eventbridge', caller: 'my.shop' }]);
   });
 
-  it('is not seen in events of another detail-type', async () => {
+  it('is not read from events of another detail-type', async () => {
     await events.putEvent({ ...AVATAR, appearance: 'other type' }, { DetailType: 'Order Placed' });
     await events.putEvent({ ...AVATAR, appearance: 'right type' });
-    await settledRecords('right type');
-    await emptied();
+    await submittedRecords('right type');
+    await queueEmptied();
     expect(running.charges()).toBe(1);
   });
 
-  it('published on a topic is taken out of its envelope', async () => {
+  it('published to a topic is read from its envelope', async () => {
     const topic = await events.publish({ ...AVATAR, appearance: 'by topic' }, { raw: false });
-    expect(await settledRecords('by topic')).toMatchObject([{ source: 'sns', caller: topic }]);
+    expect(await submittedRecords('by topic')).toMatchObject([{ source: 'sns', caller: topic }]);
   });
 
-  it('published on a topic with raw delivery is a message like any other', async () => {
+  it('published to a topic with raw delivery is treated like a message sent to the queue', async () => {
     await events.publish({ ...AVATAR, appearance: 'by raw topic' }, { raw: true });
-    expect(await settledRecords('by raw topic')).toMatchObject([{ source: 'queue' }]);
+    expect(await submittedRecords('by raw topic')).toMatchObject([{ source: 'queue' }]);
   });
 });
 
-describe('what is no valid request', () => {
-  it('is recorded as rejected with its errors and its body, and not tried again', async () => {
+describe('an invalid request', () => {
+  it('is recorded as rejected with its errors and its body, and is not retried', async () => {
     const body = JSON.stringify({ ...AVATAR, age: 'adult', photo_url: 'https://example.com/a.png' });
     await events.send(body);
-    const record = await rejected(body);
+    const record = await rejectedRecord(body);
     expect(record).toMatchObject({
       status: 'rejected',
       charged: 'no',
@@ -81,40 +81,42 @@ describe('what is no valid request', () => {
       { field: 'age', message: expect.stringContaining('did you mean "Adult"') },
       { field: 'photo_url', message: expect.stringContaining('the field is "image_url"') },
     ]);
-    await emptied();
+    await queueEmptied();
     expect(running.paidCalls()).toEqual([]);
     const listed = await running.call('GET', '/photo-avatars?status=rejected&limit=100');
     expect(JSON.stringify(listed.body)).toContain(record.id);
   });
 
-  it('does not have to be JSON', async () => {
+  it('that is not JSON is recorded as rejected', async () => {
     await events.send('hello');
-    expect((await rejected('hello')).invalid?.errors).toEqual([{ field: 'body', message: 'is not JSON' }]);
-    await emptied();
+    expect((await rejectedRecord('hello')).invalid?.errors).toEqual([
+      { field: 'body', message: 'is not JSON' },
+    ]);
+    await queueEmptied();
   });
 
-  it('does not keep the others of its batch from being submitted', async () => {
+  it('does not prevent the other requests in its batch from being submitted', async () => {
     await Promise.all([
       events.send('not JSON'),
       events.send({ ...AVATAR, appearance: 'beside' }),
       events.send('{}'),
     ]);
-    await settledRecords('beside');
-    await emptied();
+    await submittedRecords('beside');
+    await queueEmptied();
     expect(running.charges()).toBe(1);
   });
 });
 
 describe('the same request', () => {
-  it('sent again under its idempotency key is paid for once', async () => {
+  it('sent again under its idempotency key is charged once', async () => {
     const request = { ...AVATAR, appearance: 'thrice', idempotency_key: randomUUID() };
-    for (let time = 0; time < 3; time += 1) await events.send(request);
-    await settledRecords('thrice');
-    await emptied();
+    for (let count = 0; count < 3; count += 1) await events.send(request);
+    await submittedRecords('thrice');
+    await queueEmptied();
     expect(running.charges()).toBe(1);
   });
 
-  it('in an event that is delivered again, in one batch or in another, is paid for once', async () => {
+  it('in an event delivered again, in the same batch or another, is charged once', async () => {
     const event = {
       id: randomUUID(),
       source: 'my.shop',
@@ -122,31 +124,31 @@ describe('the same request', () => {
       detail: { ...AVATAR, appearance: 'delivered again' },
     };
     await Promise.all([events.send(event), events.send(event)]);
-    await settledRecords('delivered again');
+    await submittedRecords('delivered again');
     await events.send(event);
-    await emptied();
+    await queueEmptied();
     expect(running.charges()).toBe(1);
   });
 
-  it('in a message that is delivered again is paid for once', async () => {
+  it('in a message delivered again is charged once', async () => {
     const body = JSON.stringify({ ...AVATAR, appearance: 'at least once' });
     const attributes = { ApproximateReceiveCount: '1' };
     const message = { messageId: randomUUID(), body, attributes };
-    for (let time = 0; time < 2; time += 1) {
+    for (let count = 0; count < 2; count += 1) {
       const response = await running.service.intake.invoke({ Records: [message, message] });
       expect(response).toEqual({ batchItemFailures: [] });
     }
-    await settledRecords('at least once');
+    await submittedRecords('at least once');
     expect(running.charges()).toBe(1);
   });
 
   it('under a key that belongs to another request is recorded as rejected', async () => {
     const idempotency_key = randomUUID();
     await events.send({ ...AVATAR, appearance: 'owner of the key', idempotency_key });
-    const [owner] = await settledRecords('owner of the key');
+    const [owner] = await submittedRecords('owner of the key');
     const other = JSON.stringify({ ...AVATAR, appearance: 'another', idempotency_key });
     await events.send(other);
-    const record = await rejected(other);
+    const record = await rejectedRecord(other);
     expect(record.invalid?.errors).toEqual([
       { field: 'idempotency_key', message: `belongs to another request: photo avatar ${owner?.id}` },
     ]);
@@ -161,14 +163,14 @@ describe('a direct invocation', () => {
     expect(payload).toMatchObject({ status: 'generating', charged: 'yes', source: 'invoke' });
   });
 
-  it('returns what was recorded when it is repeated under its key', async () => {
+  it('repeated under its key returns the same record', async () => {
     const request = { ...AVATAR, idempotency_key: randomUUID() };
     const first = await events.invoke('api', request);
     expect(await events.invoke('api', request)).toEqual(first);
     expect(running.charges()).toBe(1);
   });
 
-  it('that is not valid throws InvalidRequest, naming each field', async () => {
+  it('that is not valid throws InvalidRequest with each invalid field', async () => {
     const { error, payload } = await events.invoke('api', { ...AVATAR, age: 'Old', style: 'Social' });
     expect(error).toBe('InvalidRequest');
     expect(Object(payload).errorMessage).toMatch(/age must be one of .*style is not a field/);
@@ -185,10 +187,10 @@ describe('a direct invocation', () => {
     ['InsufficientCredit', { credits: 0 }],
     ['NoPermission', { permission: false }],
     ['InvalidApiKey', { apiKeys: ['another'] }],
-  ])('throws %s while JoggAI refuses the account', async (name, settings) => {
+  ])('throws %s while JoggAI rejects the account', async (name, settings) => {
     running.simulator.control.configure(settings);
     expect((await events.invoke('api', AVATAR)).error).toBe(name);
-    // The second one is turned back before JoggAI is asked.
+    // The gate rejects the second request without a call to JoggAI.
     expect((await events.invoke('api', AVATAR)).error).toBe(name);
     expect(running.paidCalls()).toHaveLength(1);
   });
@@ -197,7 +199,7 @@ describe('a direct invocation', () => {
     ['RejectedByJoggAI', { kind: 'code', code: 40000 }],
     ['JoggAIFailed', { kind: 'code', code: 50000 }],
     ['InDoubt', { kind: 'reset', when: 'after_charging' }],
-  ] as const)('throws %s when that is how JoggAI answers', async (name, fault) => {
+  ] as const)('throws %s for that outcome of the call to JoggAI', async (name, fault) => {
     running.simulator.control.addFault(fault);
     const { error, payload } = await events.invoke('api', AVATAR);
     expect(error).toBe(name);

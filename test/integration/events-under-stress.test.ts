@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { METRIC } from '../../lambda/metrics.ts';
-import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
+import { METRIC } from '../../lambda/shared/metrics.ts';
+import { startDynamoDB } from '../../local/emulators/dynamodb.ts';
 import { stubAws } from '../support/aws.ts';
 import { createEventSender } from '../support/event-sender.ts';
 import { eventually, eventuallyTrue } from '../support/eventually.ts';
@@ -16,7 +16,7 @@ afterEach(async () => {
 const RATE = 5;
 const WINDOW_SECONDS = 1;
 
-/** The service with JoggAI's minute scaled down, for both of them. */
+/** The service and the simulator with a short rate-limit window. */
 const start = async (options: Parameters<typeof startRunningService>[0] = {}) => {
   const running = await startRunningService({
     environment: {
@@ -36,30 +36,30 @@ const start = async (options: Parameters<typeof startRunningService>[0] = {}) =>
     eventually(async () => expect(await statuses()).toEqual(expected));
   const untilCounts = (expected: Awaited<ReturnType<typeof events.counts>>) =>
     eventually(async () => expect(await events.counts()).toEqual(expected));
-  /** Waits until the gate lets somebody call JoggAI: nobody is blocked, or a probe may go. */
+  /** Waits until the gate admits a call: the account is not blocked, or a probe is due. */
   const untilOpen = () =>
     eventually(async () =>
       expect((await running.call('GET', '/account')).body).toMatchObject({ state: 'open' }),
     );
-  /** What the next dispatch reports of the missing credit. */
-  const gauge = async () => {
+  /** Runs dispatch. Returns the values of the insufficient-credit metric that it emits. */
+  const creditGauge = async () => {
     running.logs.length = 0;
     await running.service.triggerDispatch();
     return [lastValue(running.logs, METRIC.insufficientCredit)].flat();
   };
-  return { ...running, events, until, untilCounts, untilOpen, gauge };
+  return { ...running, events, until, untilCounts, untilOpen, creditGauge };
 };
 
 const times = <Item>(count: number, item: Item): Item[] => Array.from({ length: count }, () => item);
 
-/** The last value of a metric in what the functions printed. */
+/** The last value of a metric in the logs. */
 const lastValue = (logs: readonly string[], name: string): unknown => {
   const line = logs.findLast((each) => each.includes('"_aws"') && each.includes(`"${name}":`));
   return line === undefined ? undefined : JSON.parse(line)[name];
 };
 
-describe('what cannot be recorded', () => {
-  it('goes back to the queue, is set aside, and recorded and paid for once when it is put back', async () => {
+describe('a message that cannot be recorded', () => {
+  it('returns to the queue, moves to the dead-letter queue, and is recorded and charged once after a redrive', async () => {
     const dynamoDb = await startDynamoDB({ tableName: 'photo-avatars' });
     const proxy = await startLossyProxy(dynamoDb.url);
     cleanups.push(dynamoDb.close, proxy.close, () => vi.unstubAllEnvs());
@@ -70,13 +70,13 @@ describe('what cannot be recorded', () => {
 
     proxy.refuse(true);
     await events.send({ ...AVATAR, idempotency_key: 'only-once' });
-    const refusals = () => logs.filter((line) => line.includes('Message not recorded'));
+    const failures = () => logs.filter((line) => line.includes('Message not recorded'));
     for (let delivery = 1; delivery <= 5; delivery += 1) {
-      await eventually(() => expect(refusals()).toHaveLength(delivery));
+      await eventually(() => expect(failures()).toHaveLength(delivery));
       await events.redeliver();
     }
     await untilCounts({ waiting: 0, setAside: 1 });
-    expect(refusals()).toHaveLength(5);
+    expect(failures()).toHaveLength(5);
     expect(lastValue(logs, METRIC.unexpectedError)).toBe(1);
     expect(charges()).toBe(0);
 
@@ -91,10 +91,10 @@ describe('what cannot be recorded', () => {
   });
 });
 
-describe('an intake that is killed', () => {
-  it('while JoggAI answers leaves a request that is paid for once, though its message comes again', async () => {
+describe('an intake function that is killed', () => {
+  it('during a call to JoggAI leaves a request that is charged once, even if its message is redelivered', async () => {
     const { events, untilCounts, service, simulator, paidCalls, records, charges } = await start();
-    // Started now, so that its start does not count towards the minute after which a claim is taken for lost.
+    // Starts dispatch first, so that its cold start does not count towards the lease of the claim.
     await service.triggerDispatch();
     simulator.control.addFault({ kind: 'delay', when: 'after_charging', milliseconds: 'until_cleared' });
     await events.send(AVATAR);
@@ -110,7 +110,7 @@ describe('an intake that is killed', () => {
 });
 
 describe('more requests than the rate allows', () => {
-  it('are drained by the scheduled dispatch without one 429', async () => {
+  it('are drained by the scheduled dispatch without a 429 from JoggAI', async () => {
     const { events, until, paidCalls, records } = await start({ scheduleEveryMs: 500 });
     const count = 4 * RATE;
     const startedAt = Date.now();
@@ -121,43 +121,43 @@ describe('more requests than the rate allows', () => {
     expect(paidCalls()).toHaveLength(count);
     expect(paidCalls().map(({ answer }) => answer?.code)).toEqual(times(count, 0));
     for (const { attempts } of await records()) expect(attempts).toBe(1);
-    // Three windows have to pass until the last ones may go.
+    // The rate limit allows the last requests after three windows at the earliest.
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(3 * WINDOW_SECONDS * 1_000);
   });
 });
 
 describe('while the account is blocked', () => {
-  it('requests wait, the gauge stays at 1, and both end by themselves when there is credit again', async () => {
-    const { events, until, untilCounts, untilOpen, gauge, simulator, charges } = await start();
+  it('requests are queued and the gauge stays at 1, until credit returns and a probe ends the block', async () => {
+    const { events, until, untilCounts, untilOpen, creditGauge, simulator, charges } = await start();
     simulator.control.configure({ credits: 0 });
     await events.send(AVATAR);
     await events.send({ ...AVATAR, gender: 'Male' });
     await untilCounts({ waiting: 0, setAside: 0 });
     await until(['queued', 'queued']);
 
-    expect(await gauge()).toContain(1);
-    // Also when the block's time is over and a probe goes, and after it was refused.
+    expect(await creditGauge()).toContain(1);
+    // The gauge also stays at 1 while a probe is due, and after JoggAI rejects the probe.
     await untilOpen();
-    expect(await gauge()).toContain(1);
-    expect(await gauge()).toContain(1);
+    expect(await creditGauge()).toContain(1);
+    expect(await creditGauge()).toContain(1);
     await until(['queued', 'queued']);
     expect(charges()).toBe(0);
 
     simulator.control.configure({ credits: 10 });
-    await eventually(async () => expect(await gauge()).toEqual([0]));
+    await eventually(async () => expect(await creditGauge()).toEqual([0]));
     await until(['generating', 'generating']);
     expect(charges()).toBe(2);
   });
 
-  it('the gauge stays at 1 also when nobody asks, until a call shows that there is credit again', async () => {
-    const { post, untilOpen, gauge, simulator } = await start();
+  it('the gauge stays at 1 without further requests, until a call succeeds', async () => {
+    const { post, untilOpen, creditGauge, simulator } = await start();
     simulator.control.configure({ credits: 0 });
     expect((await post()).status).toBe(402);
-    // The next one may try, and nobody has.
+    // A probe is due, but no request has made it.
     await untilOpen();
-    expect(await gauge()).toEqual([1]);
+    expect(await creditGauge()).toEqual([1]);
     simulator.control.configure({ credits: 10 });
     expect((await post()).status).toBe(201);
-    expect(await gauge()).toEqual([0]);
+    expect(await creditGauge()).toEqual([0]);
   });
 });

@@ -28,7 +28,7 @@ const calls: Record<FunctionName, AwsCall[]> = { api: [], intake: [], dispatch: 
 const QUEUE = arnOf('sqs', 'photo-avatars');
 
 /**
- * What Lambda's poller of the queue does in the name of the function's role.
+ * Calls that the Lambda event source mapping makes with the role of the function.
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-lambda-function-trigger.html
  */
 calls.intake.push(
@@ -38,17 +38,12 @@ calls.intake.push(
   })),
 );
 
-/** What Lambda itself does in the name of the role, which no endpoint of ours sees: logs and traces. */
-const BY_LAMBDA = new Set([
-  'logs:CreateLogStream',
-  'logs:PutLogEvents',
-  'xray:PutTelemetryRecords',
-  'xray:PutTraceSegments',
-]);
+/** Calls that Lambda makes with the role for its logs. The recording endpoints do not receive them. */
+const BY_LAMBDA = new Set(['logs:CreateLogStream', 'logs:PutLogEvents']);
 
 const { template } = deployed();
 
-/** What the resources of the template are called on this machine. */
+/** The ARNs of the local resources, by the logical ids of the template. */
 const localArns = (): Arns => {
   const only = (type: string, arn: string) => [theResource(template, type).logicalId, arn] as const;
   const queue = resources(template, 'AWS::SQS::Queue').find(({ Properties }) => Properties.RedrivePolicy);
@@ -76,27 +71,27 @@ const opened = async <Server extends RunningServer>(starting: Promise<Server>): 
   return server;
 };
 
-/** More than one part of an upload, S3's least being 5 MiB. */
+/** Larger than one part of a multipart upload: S3 requires at least 5 MiB for each part but the last. */
 const SEVERAL_PARTS = Buffer.concat([
   Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
   Buffer.alloc(6 * 1024 * 1024),
 ]);
 
-/** Serves a picture of which only the first half comes until it breaks off. */
-const startBreakingPicture = async () => {
-  const { promise: broken, resolve: breakOff } = Promise.withResolvers<void>();
+/** Serves the first half of an image, then closes the connection. */
+const startBrokenImage = async () => {
+  const { promise: closed, resolve: closeConnection } = Promise.withResolvers<void>();
   const server = createHandlerServer(async (_request, response) => {
     response.writeHead(200, { 'content-type': 'image/png', 'content-length': 2 * SEVERAL_PARTS.length });
     response.write(SEVERAL_PARTS);
-    await broken;
+    await closed;
     response.destroy();
   });
-  return { ...(await listen(server)), breakOff };
+  return { ...(await listen(server)), closeConnection };
 };
 
 beforeAll(async () => {
   running = await startRunningService({
-    // The code that is deployed, each function with endpoints of its own.
+    // The deployed code. Each function has separate endpoints, so that its calls are recorded separately.
     prepare: async (name, { environment }) => {
       const recorded: Record<string, string> = {};
       for (const variable of ENDPOINT_VARIABLES) {
@@ -106,7 +101,7 @@ beforeAll(async () => {
       const { pathname } = new URL(environment.IMAGE_ORIGIN ?? '');
       return {
         entry: bundleHandler(name).entry,
-        // Whoever opens a link does it in the name of the role that signed it.
+        // A request through a signed link uses the permissions of the role that signed it.
         environment: {
           ...environment,
           ...recorded,
@@ -115,7 +110,7 @@ beforeAll(async () => {
       };
     },
   });
-  await everythingThatTheServiceDoes();
+  await exerciseEveryCall();
 });
 afterAll(async () => {
   await running?.close();
@@ -124,15 +119,15 @@ afterAll(async () => {
 
 const withLinks = z.object({ images: z.array(z.object({ link: z.string() })).min(1) });
 
-const everythingThatTheServiceDoes = async (): Promise<void> => {
+const exerciseEveryCall = async (): Promise<void> => {
   const { service, simulator, call, post, sendJson, reset } = running;
   const ledger = createLedger({ client: service.dynamoDb, tableName: service.tableName });
   const statusOf = async (id: string) => (await ledger.get(id))?.status;
   const events = createEventSender(service);
-  // No generation ends before its end is what is looked at.
+  // Generations must not end before the last part of this function.
   simulator.control.configure({ generation: { durationMs: 3_600_000 } });
 
-  // Asked and answered, looked up, dry, refused.
+  // Submit, replay, dry run, rejection, reads.
   const key = { 'idempotency-key': 'once' };
   const { id } = recordIn(await post(AVATAR, key));
   expect((await post(AVATAR, key)).status).toBe(200);
@@ -142,30 +137,30 @@ const everythingThatTheServiceDoes = async (): Promise<void> => {
     expect((await call('GET', path)).status).toBe(200);
   expect((await events.invoke('api', AVATAR)).error).toBeUndefined();
 
-  // Paused, and in the line.
+  // Pause, and queue a request.
   await sendJson('PATCH', '/account', { paused: true });
-  const { id: waiting } = recordIn(await post(AVATAR, { prefer: 'respond-async' }));
+  const { id: queued } = recordIn(await post(AVATAR, { prefer: 'respond-async' }));
   await sendJson('PATCH', '/account', { paused: false });
   await service.triggerDispatch();
-  expect(await statusOf(waiting)).toBe('generating');
+  expect(await statusOf(queued)).toBe('generating');
 
-  // In doubt, until a person decides.
+  // In doubt, then resolved.
   simulator.control.addFault({ kind: 'reset', when: 'after_charging' });
   expect((await post()).status).toBe(504);
-  const [doubted] = (await running.records()).filter(({ status }) => status === 'in_doubt');
-  const settled = await sendJson('POST', `/photo-avatars/${doubted?.id}/resolution`, {
+  const [inDoubt] = (await running.records()).filter(({ status }) => status === 'in_doubt');
+  const resolved = await sendJson('POST', `/photo-avatars/${inDoubt?.id}/resolution`, {
     action: 'close',
     reason: 'seen in the dashboard',
   });
-  expect(settled.status).toBe(200);
+  expect(resolved.status).toBe(200);
 
-  // By events, at once and in a batch.
+  // Events.
   await events.send({ ...AVATAR, idempotency_key: 'by queue' });
   await events.putEvent(AVATAR);
-  await events.send('no request');
+  await events.send('not a request');
   await eventually(async () => expect(await events.counts()).toEqual({ waiting: 0, setAside: 0 }));
 
-  // Out of credit, which is announced, and back.
+  // The credit runs out and returns: dispatch publishes both changes.
   simulator.control.configure({ credits: 0 });
   expect((await post()).status).toBe(402);
   await service.triggerDispatch();
@@ -173,15 +168,16 @@ const everythingThatTheServiceDoes = async (): Promise<void> => {
   simulator.control.configure({ generation: { durationMs: 0 } });
   await service.triggerDispatch();
 
-  // To the end: pictures, links, announcements. What the simulator forgot at the reset cannot be followed any more.
-  const { id: followed } = recordIn(await post());
+  // Generations end: images are copied, links are signed, events are published.
+  // The reset removed all earlier generations from the simulator, so these requests are new.
+  const { id: completed } = recordIn(await post());
   const { id: broken } = recordIn(await post());
-  const picture = await opened(startBreakingPicture());
-  await change(ledger, followed, {});
+  const image = await opened(startBrokenImage());
+  await change(ledger, completed, {});
   await change(ledger, broken, {
     status: 'succeeded',
     open: 'copying',
-    images: [{ url: `${picture.url}/picture.png` }],
+    images: [{ url: `${image.url}/image.png` }],
   });
   const upload = asText({
     action: 's3:PutObject',
@@ -189,29 +185,29 @@ const everythingThatTheServiceDoes = async (): Promise<void> => {
   });
   await Promise.all([
     service.triggerDispatch(),
-    // An upload that has begun is one to abort.
+    // Closes the connection during the upload, so that dispatch aborts the upload.
     eventuallyTrue(() => calls.dispatch.some((made) => asText(made) === upload)).then(() =>
-      picture.breakOff(),
+      image.closeConnection(),
     ),
   ]);
-  expect(await statusOf(followed)).toBe('succeeded');
-  const { images } = withLinks.parse((await call('GET', `/photo-avatars/${followed}`)).body);
+  expect(await statusOf(completed)).toBe('succeeded');
+  const { images } = withLinks.parse((await call('GET', `/photo-avatars/${completed}`)).body);
   expect((await fetch(images[0]?.link ?? '')).status).toBe(200);
   expect((await call('GET', `/photo-avatars/${id}`)).status).toBe(200);
 
-  // The key is replaced.
+  // Replace the API key.
   await replaceKey(service, simulator, 'another-key');
   expect((await post()).status).toBe(201);
 };
 
-/** Makes a record due now, changed. */
+/** Changes a record and makes it due now. */
 const change = async (
   ledger: ReturnType<typeof createLedger>,
   id: string,
   fields: Partial<Awaited<ReturnType<(typeof ledger)['get']>>>,
 ): Promise<void> => {
   const record = await ledger.get(id);
-  if (!record) throw new Error(`There is no record ${id}.`);
+  if (!record) throw new Error(`Record ${id} not found.`);
   const dueAt = new Date().toISOString();
   await ledger.replace({ ...record, dueAt, ...fields, version: record.version + 1 });
 };
@@ -220,11 +216,11 @@ describe.each(NAMES)('the role of the function %s', (name) => {
   it('allows every call that the function makes', () => {
     const made = calls[FUNCTIONS[name]];
     expect(made.length).toBeGreaterThan(0);
-    const refused = made.filter((call) => !allowances(name).some((allowance) => allows(allowance, call)));
-    expect([...new Set(refused.map(asText))]).toEqual([]);
+    const denied = made.filter((call) => !allowances(name).some((allowance) => allows(allowance, call)));
+    expect([...new Set(denied.map(asText))]).toEqual([]);
   });
 
-  it('allows nothing that the function does not do', () => {
+  it('allows no call that the function does not make', () => {
     const allowed = allowances(name);
     expect(allowed.length).toBeGreaterThan(0);
     const unused = allowed.filter(
@@ -240,7 +236,7 @@ describe('the roles', () => {
     ['Intake', 's3:GetObject', bucketArn('photo-avatars/images/one.png')],
     ['Dispatch', 's3:PutObject', bucketArn('photo-avatars/elsewhere/one.png')],
     ['Dispatch', 'secretsmanager:GetSecretValue', secretArn('another')],
-  ] as const)('refuse what another function or service may: %s, %s', (name, action, resource) => {
+  ] as const)('deny calls that only another function or service needs: %s, %s', (name, action, resource) => {
     expect(allowances(name).some((allowance) => allows(allowance, { action, resource }))).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import { startDynamoDB } from '../../local/emulators/dynamodb.ts';
 import type { FaultInput } from '../../local/simulator/faults.ts';
-import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
 import { stubAws } from '../support/aws.ts';
 import { createEventSender } from '../support/event-sender.ts';
 import { eventuallyTrue } from '../support/eventually.ts';
@@ -10,14 +10,14 @@ import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts';
 import { AVATAR } from '../support/requests.ts';
 import { type RunningService, startRunningService } from '../support/running-service.ts';
 
-/** Words that nothing else in a log would contain. */
+/** Texts that occur nowhere else in a log. */
 const APPEARANCE = 'scar-above-the-left-eyebrow';
 const BACKGROUND = 'kitchen-of-the-old-house';
-const IMAGE = 'https://pictures.example/secret-face.png?signature=abc';
+const IMAGE = 'https://images.example/secret-face.png?signature=abc';
 const PRIVATE = { ...AVATAR, appearance: APPEARANCE, background: BACKGROUND, image_url: IMAGE };
-const TELLING = [API_KEY, APPEARANCE, BACKGROUND, 'secret-face', 'pictures.example'];
+const PRIVATE_TEXTS = [API_KEY, APPEARANCE, BACKGROUND, 'secret-face', 'images.example'];
 
-/** Lines that say what they are about. */
+/** A log line about a record. */
 const line = z.looseObject({
   message: z.string(),
   function_name: z.string(),
@@ -25,7 +25,7 @@ const line = z.looseObject({
   record_id: z.string(),
 });
 
-const tellsPrivate = (text: string): boolean => TELLING.some((words) => text.includes(words));
+const isPrivate = (text: string): boolean => PRIVATE_TEXTS.some((privateText) => text.includes(privateText));
 
 let dynamoDb: Awaited<ReturnType<typeof startDynamoDB>>;
 let proxy: LossyProxy;
@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 const FAULTS: FaultInput[] = [
-  // JoggAI repeats what it was sent.
+  // Messages in which JoggAI repeats parts of the request.
   { kind: 'code', code: 40000, msg: `bad image_url ${IMAGE}, ${APPEARANCE}` },
   { kind: 'code', code: 50000, msg: `${BACKGROUND} ${API_KEY}` },
   { kind: 'code', code: 99999, msg: APPEARANCE },
@@ -60,61 +60,61 @@ const FAULTS: FaultInput[] = [
   { kind: 'reset', when: 'after_charging' },
 ];
 
-it('no log line of any path holds the API key or what the request says of a person', async () => {
+it('no log line contains the API key or personal data of a request', async () => {
   const { post, call, reset, simulator, service } = running;
   const keyed = (key: string, value: unknown = PRIVATE) => post(value, { 'idempotency-key': key });
   const statuses = new Set<number>();
-  const told: string[] = [];
-  const tell = async (answered: ReturnType<typeof post>) => {
+  const bodies: string[] = [];
+  const collect = async (answered: ReturnType<typeof post>) => {
     const { status, body } = await answered;
     statuses.add(status);
-    told.push(JSON.stringify(body));
+    bodies.push(JSON.stringify(body));
   };
 
   for (const fault of FAULTS) {
     simulator.control.addFault(fault);
-    await tell(post(PRIVATE));
+    await collect(post(PRIVATE));
   }
   for (const settings of [{ credits: 0 }, { permission: false }, { apiKeys: ['another'] }]) {
     await reset();
     simulator.control.configure(settings);
-    await tell(post(PRIVATE));
-    await tell(post(PRIVATE));
+    await collect(post(PRIVATE));
+    await collect(post(PRIVATE));
   }
   await reset();
-  await tell(keyed('order-1'));
-  await tell(keyed('order-1'));
-  await tell(keyed('order-1', { ...PRIVATE, age: 'Elderly' }));
-  await tell(post({ ...PRIVATE, age: APPEARANCE, [BACKGROUND]: IMAGE }));
-  await tell(post(`{"appearance":"${APPEARANCE}`));
-  await tell(post(PRIVATE, { 'content-type': APPEARANCE }));
-  await tell(post(PRIVATE, { 'idempotency-key': `${APPEARANCE} ${BACKGROUND}` }));
-  await tell(post(PRIVATE, { prefer: 'respond-async' }));
-  await tell(post(PRIVATE, {}, '/photo-avatars?dry_run=true'));
-  await tell(call('GET', `/photo-avatars?status=${APPEARANCE}`));
-  await tell(call('GET', `/photo-avatars/${APPEARANCE}`));
-  await tell(call('GET', '/photo-avatars'));
+  await collect(keyed('order-1'));
+  await collect(keyed('order-1'));
+  await collect(keyed('order-1', { ...PRIVATE, age: 'Elderly' }));
+  await collect(post({ ...PRIVATE, age: APPEARANCE, [BACKGROUND]: IMAGE }));
+  await collect(post(`{"appearance":"${APPEARANCE}`));
+  await collect(post(PRIVATE, { 'content-type': APPEARANCE }));
+  await collect(post(PRIVATE, { 'idempotency-key': `${APPEARANCE} ${BACKGROUND}` }));
+  await collect(post(PRIVATE, { prefer: 'respond-async' }));
+  await collect(post(PRIVATE, {}, '/photo-avatars?dry_run=true'));
+  await collect(call('GET', `/photo-avatars?status=${APPEARANCE}`));
+  await collect(call('GET', `/photo-avatars/${APPEARANCE}`));
+  await collect(call('GET', '/photo-avatars'));
   await service.api.invoke(PRIVATE);
   await service.api.invoke({ ...PRIVATE, age: APPEARANCE }).catch(() => {});
   simulator.control.addFault({ kind: 'code', code: 40000, msg: IMAGE });
   await service.api.invoke(PRIVATE).catch(() => {});
 
-  // The outcome cannot be recorded, then nothing can.
+  // The ledger becomes unavailable during a call to JoggAI, then before one.
   simulator.control.addFault({ kind: 'delay', milliseconds: 'until_cleared' });
   const unrecorded = post(PRIVATE);
   await eventuallyTrue(() => simulator.control.state().calls.at(-1)?.fault === 'delay');
   proxy.refuse(true);
   simulator.control.clearFaults();
-  await tell(unrecorded);
-  await tell(post(PRIVATE));
+  await collect(unrecorded);
+  await collect(post(PRIVATE));
 
   expect([...statuses].sort()).toEqual([200, 201, 202, 400, 402, 404, 409, 415, 422, 500, 502, 503, 504]);
   expect(running.logs.length).toBeGreaterThan(60);
-  expect(running.logs.filter(tellsPrivate)).toEqual([]);
-  expect(told.filter((body) => body.includes(API_KEY))).toEqual([]);
+  expect(running.logs.filter(isPrivate)).toEqual([]);
+  expect(bodies.filter((body) => body.includes(API_KEY))).toEqual([]);
 });
 
-it('no log line of queue and dispatch does either, and all about a request name its record and their invocation', async () => {
+it('no log line of intake or dispatch contains them, and lines about a request contain its record id and the invocation id', async () => {
   const { simulator, service, logs, records, makeDue } = running;
   const before = logs.length;
   const known = new Set((await records()).map(({ id }) => id));
@@ -128,22 +128,22 @@ it('no log line of queue and dispatch does either, and all about a request name 
     `{"appearance":"${APPEARANCE}`,
   ]) {
     await send(message);
-    // One after the other: a message that two invocations meet has its lines from both, in any order.
+    // One at a time: if two invocations handle a message, their log lines interleave.
     await eventuallyTrue(async () => (await counts()).waiting === 0);
   }
-  const arrived = (await records()).filter(({ id }) => !known.has(id));
-  expect(arrived.map(({ status }) => status).sort()).toEqual(['generating', 'rejected', 'rejected']);
-  const { id = '' } = arrived.find(({ status }) => status === 'generating') ?? {};
+  const received = (await records()).filter(({ id }) => !known.has(id));
+  expect(received.map(({ status }) => status).sort()).toEqual(['generating', 'rejected', 'rejected']);
+  const { id = '' } = received.find(({ status }) => status === 'generating') ?? {};
   await makeDue(id);
   await service.triggerDispatch();
 
   const lines = logs.slice(before);
-  expect(lines.filter(tellsPrivate)).toEqual([]);
-  const about = lines.flatMap((text) => {
+  expect(lines.filter(isPrivate)).toEqual([]);
+  const aboutRecord = lines.flatMap((text) => {
     const read = line.safeParse(JSON.parse(text));
     return read.success && read.data.record_id === id ? [read.data] : [];
   });
-  expect(about.map(({ function_name, message }) => `${function_name}: ${message}`)).toEqual([
+  expect(aboutRecord.map(({ function_name, message }) => `${function_name}: ${message}`)).toEqual([
     'intake: Request queued',
     'intake: JoggAI called',
     'intake: Outcome recorded',
@@ -153,6 +153,6 @@ it('no log line of queue and dispatch does either, and all about a request name 
   expect(ended?.status).toBe('failed');
   const { history = [] } = ended ?? {};
   expect(new Set(history.map(({ by }) => by))).toEqual(
-    new Set(about.map(({ function_request_id }) => function_request_id)),
+    new Set(aboutRecord.map(({ function_request_id }) => function_request_id)),
   );
 });

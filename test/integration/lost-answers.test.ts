@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
+import { startDynamoDB } from '../../local/emulators/dynamodb.ts';
 import { stubAws } from '../support/aws.ts';
 import { eventually } from '../support/eventually.ts';
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   stubAws({});
   running = await startRunningService({ endpoints: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url } });
   cleanups.push(() => running.close());
-  // The function is warm and knows the gate: from here on it writes first and reads only where it has to.
+  // Warms the function up: with a cached view of the gate it writes first, and reads only after a conflict.
   await running.post();
 });
 afterAll(async () => {
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 it.each([1, 2, 3])(
-  'a request is taken and paid once, though %i answers of DynamoDB get lost',
+  'a request is recorded and charged once, even if %i responses of DynamoDB are lost',
   async (losses) => {
     const before = running.charges();
     const headers = { 'idempotency-key': `lost-${losses}` };
@@ -38,14 +38,14 @@ it.each([1, 2, 3])(
   },
 );
 
-it('an outcome is recorded, though the answers to its recording get lost', async () => {
+it('an outcome is recorded, even if the responses to its writes are lost', async () => {
   const { simulator, paidCalls, post, call } = running;
   simulator.control.addFault({ kind: 'delay', milliseconds: 'until_cleared' });
-  const asked = post(AVATAR, { 'idempotency-key': 'late-loss' });
+  const pending = post(AVATAR, { 'idempotency-key': 'late-loss' });
   await eventually(() => expect(paidCalls().at(-1)?.fault).toBe('delay'));
   proxy.loseAnswers(2);
   simulator.control.clearFaults();
-  const answer = await asked;
+  const answer = await pending;
   expect(answer.status).toBe(201);
   const { id } = recordIn(answer);
   expect(recordIn(await call('GET', `/photo-avatars/${id}`))).toMatchObject({ status: 'generating' });

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startProxy } from '../../bench/far-side/proxy.ts';
-import type { FunctionEnvironment } from '../../lambda/environment.ts';
+import type { FunctionEnvironment } from '../../lambda/shared/environment.ts';
 import { bundleHandler } from '../../lib/handler-code.ts';
+import { startDynamoDB } from '../../local/emulators/dynamodb.ts';
+import { startHttpApi } from '../../local/emulators/http-api.ts';
+import { startSecretsManager } from '../../local/emulators/secrets-manager.ts';
 import { LOCAL_ENVIRONMENT } from '../../local/environment.ts';
 import { startFunction } from '../../local/functions/local-function.ts';
+import { startProxy } from '../../local/proxy.ts';
 import { createHandlerServer, listen, type RunningServer } from '../../local/server.ts';
 import { ROUTES } from '../../local/service.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
-import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
-import { startHttpApi } from '../../local/stand-ins/http-api.ts';
-import { startSecretsManager } from '../../local/stand-ins/secrets-manager.ts';
 import { AVATAR } from '../support/requests.ts';
 
 const TABLE_NAME = 'ledger';
@@ -17,15 +17,15 @@ const SECRET_NAME = 'joggai-api-key';
 const API_KEY = 'simulator-key';
 
 /**
- * Holds everybody back until so many have come that they cannot have waited for each other, so that the order of
- * what is seen does not depend on how fast anything is. Where they do wait for each other, the function times out.
+ * A barrier: its calls resolve once `size` of them are pending, so that the observed order does not depend on timing.
+ * Calls that the function makes one after another never reach `size`, and the function times out.
  */
-const createMeetingPoint = (size: number) => {
+const createBarrier = (size: number) => {
   const waiting: (() => void)[] = [];
   return (): Promise<void> =>
     new Promise((resolve) => {
       waiting.push(resolve);
-      if (waiting.length === size) for (const go of waiting.splice(0)) go();
+      if (waiting.length === size) for (const release of waiting.splice(0)) release();
     });
 };
 
@@ -39,32 +39,32 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-/** The function as it is deployed, which has not started yet. @param environment where it differs from the others */
+/** The deployed code of the api function, before its first start. @param environment overrides the defaults */
 const start = async (environment: Partial<FunctionEnvironment> & Record<string, string> = {}) => {
-  /** What was seen at the proxies, in order: `begin` and `end`, and of which call. */
+  /** Events at the proxies, in order, each with its operation. */
   const seen: { readonly event: string; readonly operation: string }[] = [];
   const dynamoDb = await running(startDynamoDB({ tableName: TABLE_NAME }));
   const secrets = await running(startSecretsManager({ secrets: { [SECRET_NAME]: API_KEY } }));
   const joggai = await running(startSimulator({ settings: { apiKeys: [API_KEY] } }));
-  const note = (event: string) => (operation: string) => {
+  const record = (event: string) => (operation: string) => {
     seen.push({ event, operation: operation.replace(/^.*[./]/, '') });
   };
   let beforeDynamoDbAnswers = async () => {};
   const dynamoDbProxy = await running(
     startProxy({
       target: dynamoDb.url,
-      onBegin: note('begin'),
+      onBegin: record('begin'),
       onEnd: async (operation) => {
         await beforeDynamoDbAnswers();
-        note('end')(operation);
+        record('end')(operation);
       },
     }),
   );
   const secretsProxy = await running(
-    startProxy({ target: secrets.url, onBegin: note('secret'), onEnd: note('secret told') }),
+    startProxy({ target: secrets.url, onBegin: record('secret'), onEnd: record('secret returned') }),
   );
   const joggaiProxy = await running(
-    startProxy({ target: joggai.url, onBegin: note('paid'), onEnd: note('answered') }),
+    startProxy({ target: joggai.url, onBegin: record('paid'), onEnd: record('answered') }),
   );
 
   const api = startFunction({
@@ -77,7 +77,7 @@ const start = async (environment: Partial<FunctionEnvironment> & Record<string, 
       API_KEY_SECRET: SECRET_NAME,
       JOGGAI_BASE_URL: joggaiProxy.url,
       ...LOCAL_ENVIRONMENT,
-      // What the function has seen of the gate is never too old to decide on.
+      // With a long window the cached view of the gate does not expire.
       JOGGAI_WINDOW_SECONDS: '3600',
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDbProxy.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsProxy.url,
@@ -88,7 +88,7 @@ const start = async (environment: Partial<FunctionEnvironment> & Record<string, 
   const http = await running(startHttpApi({ routes: ROUTES, invoke: (event) => api.invoke(event) }));
   return {
     getOpenApi: async () => (await fetch(`${http.url}/openapi.json`)).status,
-    /** Asks for a photo avatar. Returns the answer's status, and what was seen meanwhile. */
+    /** Requests a photo avatar. Returns the status of the answer and the events at the proxies meanwhile. */
     post: async () => {
       seen.length = 0;
       const { status } = await fetch(`${http.url}/photo-avatars`, {
@@ -98,8 +98,8 @@ const start = async (environment: Partial<FunctionEnvironment> & Record<string, 
       });
       return { status, seen: [...seen] };
     },
-    /** What an answer of DynamoDB's waits for before it leaves. */
-    letDynamoDbWaitFor: (wait: () => Promise<void>) => {
+    /** Delays every response of DynamoDB until `wait` resolves. */
+    delayDynamoDbUntil: (wait: () => Promise<void>) => {
       beforeDynamoDbAnswers = wait;
     },
   };
@@ -110,7 +110,7 @@ const eventsOf = (part: Seen): string[] => part.map(({ event }) => event);
 const operationsOf = (part: Seen): string[] => part.map(({ operation }) => operation).toSorted();
 
 describe('a function that starts', () => {
-  it('has the key and the gate before its first event, which reads neither again', async () => {
+  it('reads the key and the gate before its first event, which reads neither again', async () => {
     const { post } = await start();
     const { status, seen } = await post();
     expect(status).toBe(201);
@@ -120,8 +120,8 @@ describe('a function that starts', () => {
     expect(eventsOf(begun.slice(4))).toEqual(['paid', 'begin', 'begin']);
   });
 
-  it('takes events also where DynamoDB does not answer, without waiting for the SDK to give up', async () => {
-    // For the rest of an answer that has begun, the SDK waits longer than a function may start.
+  it('handles events while DynamoDB does not answer, without waiting for the SDK timeout', async () => {
+    // The SDK waits for the rest of a started response longer than Lambda allows for a cold start.
     const silent = await running(
       listen(createHandlerServer(async (_request, response) => response.writeHead(200).flushHeaders())),
     );
@@ -130,11 +130,11 @@ describe('a function that starts', () => {
   });
 });
 
-describe('a request to a function that has answered one before', () => {
-  it('costs one round of DynamoDB calls, the paid call and one more round, and reads no secret', async () => {
-    const { post, letDynamoDbWaitFor } = await start();
+describe('a request to a warm function', () => {
+  it('makes two parallel DynamoDB calls, the paid call and two parallel DynamoDB calls, and reads no secret', async () => {
+    const { post, delayDynamoDbUntil } = await start();
     expect((await post()).status).toBe(201);
-    letDynamoDbWaitFor(createMeetingPoint(2));
+    delayDynamoDbUntil(createBarrier(2));
     const { status, seen } = await post();
     expect([status, ...eventsOf(seen)]).toEqual([
       201,

@@ -9,30 +9,30 @@ const SECRET = 'joggai-api-key';
 const given = (answer?: Outcome) => {
   const world = createWorld();
   if (answer) world.joggai.answer = () => answer;
-  const told: string[] = [];
+  const submissions: string[] = [];
   const invoke = (event: unknown, from: World = world) =>
     createDirectApi({
       submitter: from.process(),
       secretId: SECRET,
-      onSubmission: ({ kind }) => told.push(kind),
+      onSubmission: ({ kind }) => submissions.push(kind),
     })(event, from.invocation());
-  return { world, invoke, told };
+  return { world, invoke, submissions };
 };
 const refused = (reason: Extract<Outcome, { kind: 'refused' }>['reason'], code: number): Outcome => ({
   kind: 'refused',
   reason,
   code,
-  message: 'words',
+  message: 'JoggAI message',
 });
 
 describe('a direct invocation', () => {
-  it('gives the record that JoggAI is working on', async () => {
-    const { invoke, told } = given();
+  it('returns the record of a request that JoggAI accepts', async () => {
+    const { invoke, submissions } = given();
     expect(await invoke(AVATAR)).toMatchObject({ status: 'generating', charged: 'yes', source: 'invoke' });
-    expect(told).toEqual(['submitted']);
+    expect(submissions).toEqual(['submitted']);
   });
 
-  it('with the same idempotency_key gives the same record, and is paid once', async () => {
+  it('with the same idempotency_key returns the same record, and JoggAI charges once', async () => {
     const { invoke, world } = given();
     const event = { ...AVATAR, idempotency_key: 'execution-1' };
     const [first, second] = [await invoke(event), await invoke(event)];
@@ -40,7 +40,7 @@ describe('a direct invocation', () => {
     expect(world.joggai.charges).toBe(1);
   });
 
-  it('gives the record that waits in line where JoggAI takes nothing now', async () => {
+  it('returns a queued record while JoggAI limits the rate', async () => {
     const { invoke } = given({ kind: 'rate_limited', retryAfterSeconds: 9 });
     expect(await invoke(AVATAR)).toMatchObject({ status: 'queued' });
     expect(await invoke(AVATAR)).toMatchObject({ status: 'queued', attempts: 0 });
@@ -52,28 +52,28 @@ describe('a direct invocation', () => {
     ['InvalidApiKey', refused('invalid_key', 10105)],
     ['RejectedByJoggAI', refused('invalid_parameters', 40000)],
     ['JoggAIFailed', { kind: 'failed', code: 50000, message: '' }],
-    ['JoggAIFailed', { kind: 'turned_away', httpStatus: 403 }],
+    ['JoggAIFailed', { kind: 'http_rejected', httpStatus: 403 }],
     ['InDoubt', { kind: 'no_answer', cause: 'ECONNRESET' }],
-  ])('throws %s for a Catch to match, and names the record', async (name, outcome) => {
+  ])('throws %s, which a Catch can match, with the id of the record', async (name, outcome) => {
     const { invoke, world } = given(outcome);
     const error = await invoke(AVATAR).catch((thrown: unknown) => thrown);
     const [record] = world.ledger.records();
     expect(error).toMatchObject({ name, message: expect.stringContaining(record?.id ?? 'no record') });
   });
 
-  it('throws what stands in the way before anything is sent', async () => {
+  it('throws the rejection before anything is sent', async () => {
     const { invoke, world } = given();
     await world.gate().pause({ by: 'operator' });
     await expect(invoke(AVATAR)).rejects.toMatchObject({ name: 'Paused' });
-    const spent = createWorld({ dailyCallLimit: 1 });
-    await invoke(AVATAR, spent);
-    await expect(invoke(AVATAR, spent)).rejects.toMatchObject({ name: 'DailyLimitReached' });
-    expect(spent.joggai.calls).toHaveLength(1);
+    const atDailyLimit = createWorld({ dailyCallLimit: 1 });
+    await invoke(AVATAR, atDailyLimit);
+    await expect(invoke(AVATAR, atDailyLimit)).rejects.toMatchObject({ name: 'DailyLimitReached' });
+    expect(atDailyLimit.joggai.calls).toHaveLength(1);
     expect(world.joggai.calls).toEqual([]);
   });
 
-  it('throws InvalidRequest with every field that is wrong, and records nothing', async () => {
-    const { invoke, world, told } = given();
+  it('throws InvalidRequest with every invalid field, and records nothing', async () => {
+    const { invoke, world, submissions } = given();
     const error = await invoke({ ...AVATAR, age: 'adult', photo_url: 'x' }).catch(
       (thrown: unknown) => thrown,
     );
@@ -82,7 +82,7 @@ describe('a direct invocation', () => {
       message: expect.stringMatching(/age .*photo_url .*image_url/),
     });
     expect(world.ledger.records()).toEqual([]);
-    expect(told).toEqual(['invalid']);
+    expect(submissions).toEqual(['invalid']);
   });
 
   it('throws IdempotencyKeyReused for another request under the same key', async () => {

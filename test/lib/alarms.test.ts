@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { METRIC, METRICS_NAMESPACE, SERVICE_DIMENSION } from '../../lambda/metrics.ts';
+import { METRIC, METRICS_NAMESPACE, SERVICE_DIMENSION } from '../../lambda/shared/metrics.ts';
 import { deployed, functionOf, resources, statements, theResource } from './synthesize.ts';
 
 const { template, stack } = deployed({ alarmEmail: 'oncall@example.com' });
@@ -46,7 +46,7 @@ describe('alarms', () => {
     METRIC.missingApiKey,
     METRIC.inDoubt,
     METRIC.unexpectedError,
-  ])('%s is watched exactly where the code counts it', (metricName) => {
+  ])('monitor %s with the namespace and dimension that the code uses', (metricName) => {
     expect(alarms.filter((each) => each.MetricName === metricName)).toMatchObject([
       {
         Namespace: METRICS_NAMESPACE,
@@ -60,14 +60,14 @@ describe('alarms', () => {
     });
   });
 
-  it.each(['Intake', 'Dispatch'] as const)('errors of the function are watched: %s', (name) => {
+  it.each(['Intake', 'Dispatch'] as const)('monitor errors of the function: %s', (name) => {
     const { logicalId } = functionOf(template, name);
     expect(
       alarms.filter(({ MetricName, Dimensions }) => MetricName === 'Errors' && isOf(Dimensions, logicalId)),
     ).toHaveLength(1);
   });
 
-  it.each(['Api', 'Intake', 'Dispatch'] as const)('throttles of the function are watched: %s', (name) => {
+  it.each(['Api', 'Intake', 'Dispatch'] as const)('monitor throttles of the function: %s', (name) => {
     const { logicalId } = functionOf(template, name);
     expect(
       alarms.filter(
@@ -76,18 +76,18 @@ describe('alarms', () => {
     ).toHaveLength(1);
   });
 
-  it('errors of the api function are watched, and refused direct invocations are not among them', () => {
+  it('monitor errors of the api function without refused direct invocations', () => {
     const { logicalId } = functionOf(template, 'Api');
-    const [broken, ...others] = alarms.filter(
+    const [errors, ...others] = alarms.filter(
       ({ AlarmDescription, Metrics }) => Metrics && AlarmDescription.endsWith('#function-errors'),
     );
     expect(others).toEqual([]);
-    expect(broken?.Metrics?.map(({ Id, Expression }) => Expression ?? Id)).toEqual([
+    expect(errors?.Metrics?.map(({ Id, Expression }) => Expression ?? Id)).toEqual([
       'FILL(errors, 0) - FILL(refusals, 0)',
       'errors',
       'refusals',
     ]);
-    expect(broken?.Metrics?.flatMap(({ MetricStat }) => MetricStat ?? [])).toMatchObject([
+    expect(errors?.Metrics?.flatMap(({ MetricStat }) => MetricStat ?? [])).toMatchObject([
       {
         Metric: {
           Namespace: 'AWS/Lambda',
@@ -113,7 +113,7 @@ describe('alarms', () => {
     [METRIC.slotsInUse, 'SampleCount', 'LessThanThreshold', 1],
     [METRIC.creditsLeft, 'Maximum', 'LessThanThreshold', 10],
   ])(
-    '%s, which dispatch publishes every minute, is watched: %s %s %d',
+    'monitor %s, which dispatch publishes every minute: %s %s %d',
     (name, statistic, comparison, threshold) => {
       expect(alarms.filter(({ MetricName }) => MetricName === name)).toMatchObject([
         {
@@ -130,19 +130,22 @@ describe('alarms', () => {
   it.each([
     [METRIC.imageNotCopied, 2, 60 * 60],
     [METRIC.unseenStatus, 1, 15 * 60],
-  ])('%s is watched: %d, within as many seconds as lie between two tries: %d', (name, threshold, period) => {
-    expect(alarms.filter(({ MetricName }) => MetricName === name)).toMatchObject([
-      {
-        Namespace: METRICS_NAMESPACE,
-        Dimensions: [{ Name: SERVICE_DIMENSION, Value: serviceName }],
-        Statistic: 'Sum',
-        Threshold: threshold,
-        Period: period,
-      },
-    ]);
-  });
+  ])(
+    'monitor %s: %d, within a period longer than the delay between two retries: %d s',
+    (name, threshold, period) => {
+      expect(alarms.filter(({ MetricName }) => MetricName === name)).toMatchObject([
+        {
+          Namespace: METRICS_NAMESPACE,
+          Dimensions: [{ Name: SERVICE_DIMENSION, Value: serviceName }],
+          Statistic: 'Sum',
+          Threshold: threshold,
+          Period: period,
+        },
+      ]);
+    },
+  );
 
-  it('generations that fail are watched by their share, once there are five of them in an hour', () => {
+  it('monitor the share of failed generations, from five failures an hour', () => {
     const [failing, ...others] = alarms.filter(({ AlarmDescription }) =>
       AlarmDescription.endsWith('#generations-fail'),
     );
@@ -166,7 +169,7 @@ describe('alarms', () => {
     }
   });
 
-  it('on the line, on the daily limit and on the credit follow the configuration', () => {
+  it('on the backlog, the daily limit and the credits follow the configuration', () => {
     const { template: other } = deployed({
       backlogAlarmMinutes: '30',
       dailyCallLimit: '7',
@@ -180,7 +183,7 @@ describe('alarms', () => {
     other.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: METRIC.callsToday, Threshold: 6 });
   });
 
-  it('what was set aside is watched, also when SQS stops reporting on a queue that nobody touches', () => {
+  it('monitor the dead-letter queue, also when SQS stops reporting on it for lack of activity', () => {
     const [deadLetters] = resources(template, 'AWS::SQS::Queue').filter(({ logicalId }) =>
       logicalId.includes('DeadLetters'),
     );
@@ -196,7 +199,7 @@ describe('alarms', () => {
     ]);
   });
 
-  it('what API Gateway answers in the place of the function is watched, and what the function answers is not', () => {
+  it('monitor 5xx generated by API Gateway, but not 5xx of the function', () => {
     const { FilterPattern, MetricTransformations } = theResource(
       template,
       'AWS::Logs::MetricFilter',
@@ -218,7 +221,7 @@ describe('alarms', () => {
     expect(alarms.map((each) => each.Namespace)).not.toContain('AWS/ApiGateway');
   });
 
-  it('every one tells the topic when it starts and when it ends', () => {
+  it('notify the topic when they start and when they end', () => {
     expect(alarms).toHaveLength(21);
     for (const each of alarms) {
       expect(each.AlarmActions).toEqual([{ Ref: topic.logicalId }]);
@@ -226,16 +229,18 @@ describe('alarms', () => {
     }
   });
 
-  it('every one is quiet when there is no data, but for those that say themselves why not', () => {
-    const loud = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
-    expect(loud.map(({ MetricName, TreatMissingData }) => [MetricName, TreatMissingData]).sort()).toEqual([
+  it('treat missing data as not breaching, with three exceptions', () => {
+    const exceptions = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
+    expect(
+      exceptions.map(({ MetricName, TreatMissingData }) => [MetricName, TreatMissingData]).sort(),
+    ).toEqual([
       ['ApproximateNumberOfMessagesVisible', 'ignore'],
       [METRIC.creditsLeft, 'ignore'],
       [METRIC.slotsInUse, 'breaching'],
     ]);
   });
 
-  it('every one has a section in docs/operations.md, and every section an alarm', () => {
+  it('have one section each in docs/operations.md, which has no other sections', () => {
     const document = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
     const sections = [...document.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
       heading.toLowerCase().replaceAll(' ', '-'),
@@ -245,8 +250,8 @@ describe('alarms', () => {
   });
 });
 
-describe('the way of an alarm to a person', () => {
-  it('leads over a topic that CloudWatch may publish to, for alarms of this account only', () => {
+describe('alarm notifications', () => {
+  it('are published to a topic that accepts alarms of this account only', () => {
     const policy = theResource(template, 'AWS::SNS::TopicPolicy').Properties;
     expect(policy.Topics).toEqual([{ Ref: topic.logicalId }]);
     const allowed = statements(policy.PolicyDocument).filter(({ Effect }) => Effect === 'Allow');
@@ -256,7 +261,7 @@ describe('the way of an alarm to a person', () => {
     expect(JSON.stringify(allowed[0]?.Condition)).toMatch(/aws:SourceArn.*AWS::AccountId.*:alarm:\*/);
   });
 
-  it('leads over a key of ours that CloudWatch may encrypt with', () => {
+  it('are encrypted with a customer managed key that CloudWatch may use', () => {
     expect(topic.Properties.KmsMasterKeyId).toEqual({ 'Fn::GetAtt': [key.logicalId, 'Arn'] });
     expect(key.Properties.EnableKeyRotation).toBe(true);
     expect(statements(key.Properties.KeyPolicy)).toContainEqual(
@@ -268,14 +273,14 @@ describe('the way of an alarm to a person', () => {
     );
   });
 
-  it('is closed to publishers without TLS', () => {
+  it('are rejected without TLS', () => {
     const policy = theResource(template, 'AWS::SNS::TopicPolicy').Properties.PolicyDocument;
     expect(statements(policy)).toContainEqual(
       expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
     );
   });
 
-  it('ends at the configured e-mail address, and without one at nobody', () => {
+  it('are sent to the configured e-mail address, if any', () => {
     template.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'oncall@example.com',

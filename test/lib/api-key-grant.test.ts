@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { PhotoAvatars } from '../../lib/photo-avatars.ts';
 import { embedded, resources, statements } from './synthesize.ts';
 
-describe('an existing secret under a KMS key of its own', () => {
-  it('can be read by the three functions, which may use the key through Secrets Manager only', () => {
+describe('an existing secret with a customer managed KMS key', () => {
+  it('can be read by the three functions, which may use the key only through Secrets Manager', () => {
     const { stack, template } = embedded();
     const encryptionKey = Key.fromKeyArn(
       stack,

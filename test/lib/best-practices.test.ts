@@ -15,11 +15,11 @@ describe("AWS's best practices, as cdk-nag checks them", () => {
   it.each([
     ['IAM', {}],
     ['JWT', { jwtIssuer: 'https://login.example.com', jwtAudience: 'people' }],
-  ])('are kept with authorization by %s', (_, settings) => {
+  ])('are followed with authorization by %s', (_, settings) => {
     expect(findings(deployed(settings).app)).toEqual([]);
   });
 
-  it('are really checked: a topic without TLS is found', () => {
+  it('are checked: a topic without TLS is found', () => {
     const app = new App();
     new Topic(new Stack(app, 'Careless'), 'Topic');
     expect(findings(app)).toEqual(['AwsSolutions-SNS3 at Careless/Topic/Resource']);

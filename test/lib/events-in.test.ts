@@ -13,7 +13,7 @@ const policyOf = (named: { logicalId: string } | undefined, from = template) =>
     .flatMap(({ Properties }) => statements(Properties.PolicyDocument));
 
 describe('the request queue', () => {
-  it('hides a message six times as long as intake may take, and sets it aside after five deliveries', () => {
+  it("hides a message for six times intake's timeout and moves it to the dead-letter queue after five receives", () => {
     expect(queues).toHaveLength(2);
     expect(functionOf(template, 'Intake').Properties.Timeout).toBe(60);
     expect(queue?.Properties).toMatchObject({
@@ -22,7 +22,7 @@ describe('the request queue', () => {
     });
   });
 
-  it('keeps messages for two weeks, as does its dead-letter queue, and both outlive the stack', () => {
+  it('keeps messages for two weeks, as does its dead-letter queue, and both are retained when the stack is deleted', () => {
     for (const each of queues) {
       expect(each.Properties.MessageRetentionPeriod).toBe(14 * 24 * 60 * 60);
       expect(each.DeletionPolicy).toBe('Retain');
@@ -33,7 +33,7 @@ describe('the request queue', () => {
     }
   });
 
-  it('is encrypted, as is its dead-letter queue, and both are closed to senders without TLS', () => {
+  it('is encrypted, as is its dead-letter queue, and both reject senders without TLS', () => {
     for (const each of queues) {
       expect(each.Properties.SqsManagedSseEnabled).toBe(true);
       expect(policyOf(each)).toContainEqual(
@@ -42,16 +42,16 @@ describe('the request queue', () => {
     }
   });
 
-  it("lets this account's topics and rules send, and no other service", () => {
-    const [open, ...others] = policyOf(queue).filter(
+  it('accepts messages from topics and rules of this account only', () => {
+    const [allowed, ...others] = policyOf(queue).filter(
       ({ Effect, Condition }) => Effect === 'Allow' && JSON.stringify(Condition).includes('ArnLike'),
     );
     expect(others).toEqual([]);
-    expect(open).toMatchObject({
+    expect(allowed).toMatchObject({
       Action: ['sqs:SendMessage'],
       Principal: { Service: ['events.amazonaws.com', 'sns.amazonaws.com'] },
     });
-    const condition = JSON.stringify(open?.Condition);
+    const condition = JSON.stringify(allowed?.Condition);
     expect(condition).toMatch(/aws:SourceArn.*:sns:.*AWS::AccountId.*:\*/);
     expect(condition).toMatch(/:events:.*AWS::AccountId.*:rule\/\*/);
     for (const { Effect, Condition } of policyOf(queue)) {
@@ -59,7 +59,7 @@ describe('the request queue', () => {
     }
   });
 
-  it('is read by intake alone, ten messages at a time, and only those that failed come again', () => {
+  it('is consumed by intake alone, in batches of ten, and only failed messages are redelivered', () => {
     expect(theResource(template, 'AWS::Lambda::EventSourceMapping').Properties).toEqual(
       expect.objectContaining({
         EventSourceArn: arnOf(queue),
@@ -71,7 +71,7 @@ describe('the request queue', () => {
     );
   });
 
-  it('has a command that puts back what was set aside', () => {
+  it('has a command that moves messages back from the dead-letter queue', () => {
     const command = JSON.stringify(template.findOutputs('RedriveCommand'));
     expect(command).toMatch(/aws sqs start-message-move-task --region .* --source-arn .* --destination-arn /);
     const arns = [...command.matchAll(/"Fn::GetAtt":\["(\w+)","Arn"\]/g)].map(([, logicalId]) => logicalId);
@@ -82,7 +82,7 @@ describe('the request queue', () => {
 describe('the event rule', () => {
   const rule = theResource(template, 'AWS::Events::Rule');
 
-  it('puts requests of any source on the queue, and what cannot be put there on the dead-letter queue', () => {
+  it('sends requests of any source to the queue, and failed deliveries to the dead-letter queue', () => {
     expect(rule.Properties).toMatchObject({
       EventPattern: { 'detail-type': ['Photo Avatar Requested'] },
       State: 'ENABLED',
@@ -92,7 +92,7 @@ describe('the event rule', () => {
     expect(rule.Properties).not.toHaveProperty('EventBusName');
   });
 
-  it('may send to both queues', () => {
+  it('has permission to send to both queues', () => {
     for (const each of [queue, deadLetters]) {
       expect(policyOf(each)).toContainEqual(
         expect.objectContaining({
@@ -104,25 +104,25 @@ describe('the event rule', () => {
     }
   });
 
-  it('listens on the configured bus, to the configured sources', () => {
-    const { template: narrow } = deployed({ eventBusName: 'orders', eventSources: 'my.shop, my.app' });
-    expect(theResource(narrow, 'AWS::Events::Rule').Properties).toMatchObject({
+  it('matches events of the configured sources on the configured bus', () => {
+    const { template: restricted } = deployed({ eventBusName: 'orders', eventSources: 'my.shop, my.app' });
+    expect(theResource(restricted, 'AWS::Events::Rule').Properties).toMatchObject({
       EventBusName: 'orders',
       EventPattern: { 'detail-type': ['Photo Avatar Requested'], source: ['my.shop', 'my.app'] },
     });
-    narrow.hasOutput('EventBusName', { Value: 'orders' });
+    restricted.hasOutput('EventBusName', { Value: 'orders' });
     template.hasOutput('EventBusName', { Value: 'default' });
   });
 
-  it('listens on a bus of the app that the construct is in', () => {
+  it('can be on a bus of the surrounding app', () => {
     const { stack } = embedded();
-    const other = embedded({ eventBus: EventBus.fromEventBusName(stack, 'Bus', 'theirs') });
-    expect(theResource(other.template(), 'AWS::Events::Rule').Properties.EventBusName).toBe('theirs');
+    const other = embedded({ eventBus: EventBus.fromEventBusName(stack, 'Bus', 'app-bus') });
+    expect(theResource(other.template(), 'AWS::Events::Rule').Properties.EventBusName).toBe('app-bus');
   });
 });
 
 describe('dispatch', () => {
-  it('runs every minute, and a run that could not start is left to the next one', () => {
+  it('runs every minute, and failed starts are not retried', () => {
     const { Properties } = theResource(template, 'AWS::Scheduler::Schedule');
     expect(Properties).toMatchObject({
       ScheduleExpression: 'rate(1 minute)',
@@ -135,7 +135,7 @@ describe('dispatch', () => {
     });
   });
 
-  it('is started by a role that may do just that, for schedules of this account only', () => {
+  it('is invoked by a role with that permission only, which only schedules of this account can assume', () => {
     const role = resources(template, 'AWS::IAM::Role').find(({ logicalId }) =>
       logicalId.includes('ScheduleRole'),
     );

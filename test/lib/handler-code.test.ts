@@ -18,7 +18,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 const read = (directory: string, file = 'handler.cjs') => readFileSync(join(directory, file), 'utf8');
 
 describe('the code of a handler', () => {
-  it('is one CommonJS file, and an ES module that Lambda waits for', () => {
+  it('is one CommonJS file and an ES module that Lambda awaits', () => {
     const directory = join(scratch, 'plain');
     const { entry, code, bytes } = bundleHandler('api', { outdir: directory });
     expect(readdirSync(directory).toSorted()).toEqual(['handler.cjs', 'index.mjs']);
@@ -29,46 +29,46 @@ describe('the code of a handler', () => {
     expect(read(directory, 'index.mjs')).toContain('await ready;');
   });
 
-  it('leaves nothing of an earlier version where it is written', () => {
+  it('replaces all files of an earlier version', () => {
     const directory = join(scratch, 'used');
     mkdirSync(directory);
-    writeFileSync(join(directory, 'index.js'), 'Lambda would load this one instead');
+    writeFileSync(join(directory, 'index.js'), 'Lambda would load this file instead');
     bundleHandler('api', { outdir: directory });
     expect(readdirSync(directory)).not.toContain('index.js');
   });
 
-  it('needs nothing but what Node brings', () => {
+  it('requires only built-in modules of Node', () => {
     const code = read(bundleHandler('api').directory);
     const required = [...code.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);
     expect(required.length).toBeGreaterThan(0);
     for (const name of required) expect(process.getBuiltinModule(String(name)), name).toBeDefined();
   });
 
-  it('leaves out the ways to credentials that Lambda does not use', () => {
+  it('omits the credential providers that Lambda does not use', () => {
     const code = read(bundleHandler('api').directory);
     // Not `toMatch`: it would print the whole bundle.
-    for (const way of ['fromSSO', 'fromIni', 'fromTokenFile', 'fromProcess'])
-      expect(code.includes(way), way).toBe(false);
+    for (const provider of ['fromSSO', 'fromIni', 'fromTokenFile', 'fromProcess'])
+      expect(code.includes(provider), provider).toBe(false);
     expect(code.includes('AWS_SESSION_TOKEN')).toBe(true);
   });
 
-  it('is the same wherever it is written, so that a deployment changes only with the code', () => {
+  it('is the same in every folder, so that a deployment changes only if the code changes', () => {
     const elsewhere = bundleHandler('api', { outdir: join(scratch, 'elsewhere') });
     expect(read(elsewhere.directory) === read(bundleHandler('api').directory)).toBe(true);
   });
 
-  it('is built once in a process', () => {
+  it('is built once per process', () => {
     expect(bundleHandler('api')).toBe(bundleHandler('api'));
   });
 
-  it('has its source map in a file of its own, and only if asked for', () => {
+  it('has its source map in a separate file, and only on request', () => {
     expect(existsSync(join(bundleHandler('api').directory, 'handler.cjs.map'))).toBe(false);
     const mapped = bundleHandler('api', { outdir: join(scratch, 'mapped'), sourceMaps: true });
     expect(read(mapped.directory, 'handler.cjs.map').includes('lambda/api.ts')).toBe(true);
     expect(read(mapped.directory).endsWith('//# sourceMappingURL=handler.cjs.map\n')).toBe(true);
   });
 
-  it('cannot be had of a handler that does not exist', () => {
+  it('cannot be built for a handler that does not exist', () => {
     expect(() => bundleHandler('nothing')).toThrow('There is no handler lambda/nothing.ts to bundle.');
   });
 });

@@ -13,7 +13,7 @@ const accessLog = (from = template) => {
 };
 
 describe('the HTTP API', () => {
-  it('has the documented routes, and hands every other one to the function, too', () => {
+  it('has the documented routes and sends all other requests to the function, too', () => {
     const routes = resources(template, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       '$default',
@@ -29,13 +29,13 @@ describe('the HTTP API', () => {
     for (const { Target } of routes) expect(JSON.stringify(Target)).toContain(logicalId);
   });
 
-  it('lets nobody in without IAM, on any route', () => {
+  it('requires IAM authorization on every route', () => {
     for (const { Properties } of resources(template, 'AWS::ApiGatewayV2::Route')) {
       expect(Properties.AuthorizationType).toBe('AWS_IAM');
     }
   });
 
-  it('lets in by JWT, on every route, where that is configured', () => {
+  it('requires a JWT on every route if configured', () => {
     const { template: withJwt } = deployed(jwt);
     const authorizer = theResource(withJwt, 'AWS::ApiGatewayV2::Authorizer');
     expect(authorizer.Properties).toMatchObject({
@@ -60,7 +60,7 @@ describe('the HTTP API', () => {
     });
   });
 
-  it('logs who called which route with what result, and nothing that a caller typed', () => {
+  it('logs caller, route and result, but no caller input', () => {
     const fields = z.record(z.string(), z.string()).parse(JSON.parse(accessLog().Format));
     expect(fields).toMatchObject({
       requestId: '$context.requestId',
@@ -74,7 +74,7 @@ describe('the HTTP API', () => {
     expect(accessLog(deployed(jwt).template).Format).toContain('$context.authorizer.claims.sub');
   });
 
-  it('keeps its access log in a log group of its own, for as long as configured', () => {
+  it('keeps its access log in a separate log group with the configured retention', () => {
     const { template: short } = deployed({ logRetentionDays: 7 });
     const groups = resources(short, 'AWS::Logs::LogGroup');
     expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([7, 7, 7, 7]);
@@ -84,19 +84,19 @@ describe('the HTTP API', () => {
     expect(accessLog(short).DestinationArn).toEqual({ 'Fn::GetAtt': [logicalId, 'Arn'] });
   });
 
-  it('can be granted to a role, which may then call this API and nothing else', () => {
-    const { stack, photoAvatars, template: taken } = embedded();
+  it('can be granted to a role, which may then call only this API', () => {
+    const { stack, photoAvatars, template: synthesized } = embedded();
     photoAvatars.grantInvoke(new Role(stack, 'Caller', aRole));
-    const policies = resources(taken(), 'AWS::IAM::Policy');
+    const policies = resources(synthesized(), 'AWS::IAM::Policy');
     const policy = policies.find(({ logicalId }) => logicalId.startsWith('Caller'));
-    const api = theResource(taken(), 'AWS::ApiGatewayV2::Api').logicalId;
+    const api = theResource(synthesized(), 'AWS::ApiGatewayV2::Api').logicalId;
     expect(policy?.Properties.PolicyDocument).toMatchObject({
       Statement: [{ Action: 'execute-api:Invoke' }],
     });
     expect(JSON.stringify(policy)).toContain(`{"Ref":"${api}"},"/$default/*"`);
   });
 
-  it('cannot be granted to a role where JWTs decide', () => {
+  it('cannot be granted to a role if callers are authorized by JWT', () => {
     const audience = ['people'];
     const { stack, photoAvatars } = embedded({ jwt: { issuer: 'https://login.example.com', audience } });
     const caller = new Role(stack, 'Caller', aRole);

@@ -1,6 +1,6 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { describe, expect, it } from 'vitest';
-import { createImageKeeper } from '../../lambda/adapters/image-keeper.ts';
+import { createImageStore } from '../../lambda/adapters/images/image-store.ts';
 import { deployed, embedded, resources, statements, theResource } from './synthesize.ts';
 
 const { template } = deployed();
@@ -14,8 +14,8 @@ const granted = (action: string, from = template) =>
 const variablesOf = (from = template) =>
   resources(from, 'AWS::Lambda::Function').map(({ Properties }) => Object(Properties.Environment).Variables);
 
-describe('the bucket of the pictures', () => {
-  it('is closed to the public, encrypted, and its objects belong to its owner', () => {
+describe('the image bucket', () => {
+  it('blocks public access, is encrypted, and owns its objects', () => {
     expect(bucket.Properties).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -30,7 +30,7 @@ describe('the bucket of the pictures', () => {
     });
   });
 
-  it('is closed without TLS', () => {
+  it('rejects requests without TLS', () => {
     const policy = theResource(template, 'AWS::S3::BucketPolicy').Properties;
     expect(policy.Bucket).toEqual({ Ref: bucket.logicalId });
     expect(statements(policy.PolicyDocument)).toMatchObject([
@@ -38,11 +38,11 @@ describe('the bucket of the pictures', () => {
     ]);
   });
 
-  it('keeps what it holds, but for what a broken upload left, and outlives the stack', () => {
+  it('keeps its images, aborts incomplete uploads, and is retained when the stack is deleted', () => {
     expect(bucket.Properties.LifecycleConfiguration).toEqual({
       Rules: [
         {
-          Id: 'DropBrokenUploads',
+          Id: 'AbortIncompleteUploads',
           Status: 'Enabled',
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 },
         },
@@ -52,14 +52,17 @@ describe('the bucket of the pictures', () => {
     expect(bucket.DeletionPolicy).toBe('Retain');
   });
 
-  it('forgets a picture when the ledger forgets its request', () => {
-    const { template: forgetful } = deployed({ retentionDays: '30' });
-    expect(theResource(forgetful, 'AWS::S3::Bucket').Properties.LifecycleConfiguration).toMatchObject({
-      Rules: [{ Id: 'DropBrokenUploads' }, { Id: 'Forget', Status: 'Enabled', ExpirationInDays: 30 }],
+  it('deletes an image when the ledger deletes its request', () => {
+    const { template: expiring } = deployed({ retentionDays: '30' });
+    expect(theResource(expiring, 'AWS::S3::Bucket').Properties.LifecycleConfiguration).toMatchObject({
+      Rules: [
+        { Id: 'AbortIncompleteUploads' },
+        { Id: 'ExpireImages', Status: 'Enabled', ExpirationInDays: 30 },
+      ],
     });
   });
 
-  it('brings no function with leave to delete pictures, also where it goes with the stack', () => {
+  it('adds no function with permission to delete images, even if it is deleted with the stack', () => {
     const { template: temporary } = deployed({ removalPolicy: 'destroy' });
     expect(resources(temporary, 'AWS::Lambda::Function')).toHaveLength(3);
     expect(JSON.stringify(temporary.toJSON())).not.toMatch(/Custom::|s3:Delete/);
@@ -73,11 +76,11 @@ describe('the bucket of the pictures', () => {
     ['s3:PutObject', 'Dispatch'],
     ['s3:AbortMultipartUpload', 'Dispatch'],
     ['s3:GetObject', 'ApiHandler'],
-  ])('%s is for %s alone, where pictures lie', (action, name) => {
+  ])('grants %s to %s alone, on the image prefix', (action, name) => {
     expect(granted(action)).toEqual([{ logicalId: expect.stringContaining(name), Resource: [objects] }]);
   });
 
-  it('is known to the functions by its name and by the address that it has in its region', () => {
+  it('is passed to the functions by its name and its regional origin', () => {
     for (const variables of variablesOf()) {
       expect(variables).toMatchObject({
         IMAGE_BUCKET: { Ref: bucket.logicalId },
@@ -88,7 +91,7 @@ describe('the bucket of the pictures', () => {
     }
   });
 
-  it('takes pictures from JoggAI alone, or from the hosts that are configured', () => {
+  it('accepts images from JoggAI only, or from the configured hosts', () => {
     for (const { IMAGE_HOSTS } of variablesOf()) expect(IMAGE_HOSTS).toBe('jogg.ai,*.jogg.ai');
     const { template: other } = deployed({ imageHosts: 'a.example.com, *.b.example.com' });
     for (const { IMAGE_HOSTS } of variablesOf(other))
@@ -96,11 +99,11 @@ describe('the bucket of the pictures', () => {
   });
 
   it.each(['https://res.jogg.ai.example.com/a.png', 'https://notjogg.ai/a.png'])(
-    'refuses a look-alike of the hosts that are let in: %s',
+    'refuses a host that resembles an allowed one: %s',
     async (url) => {
       const [{ IMAGE_HOSTS } = { IMAGE_HOSTS: '' }] = variablesOf();
-      const { keep } = createImageKeeper({ bucketName: 'none', hosts: String(IMAGE_HOSTS).split(',') });
-      expect(await keep(url, 'name')).toMatchObject({
+      const { copy } = createImageStore({ bucketName: 'none', hosts: String(IMAGE_HOSTS).split(',') });
+      expect(await copy(url, 'name')).toMatchObject({
         kind: 'refused',
         reason: expect.stringContaining('is not on the list of image hosts'),
       });
@@ -109,36 +112,38 @@ describe('the bucket of the pictures', () => {
 });
 
 describe('a generation', () => {
-  it('is followed for as long as configured', () => {
+  it('is polled for as long as configured', () => {
     for (const { GENERATION_TIMEOUT_MINUTES } of variablesOf()) expect(GENERATION_TIMEOUT_MINUTES).toBe('60');
-    const { template: patient } = deployed({ generationTimeoutMinutes: '90' });
-    for (const { GENERATION_TIMEOUT_MINUTES } of variablesOf(patient)) {
+    const { template: longer } = deployed({ generationTimeoutMinutes: '90' });
+    for (const { GENERATION_TIMEOUT_MINUTES } of variablesOf(longer)) {
       expect(GENERATION_TIMEOUT_MINUTES).toBe('90');
     }
   });
 });
 
-describe('the bus of the results', () => {
+describe('the results bus', () => {
   const arnOf = (name: string) => expect.stringMatching(new RegExp(`:event-bus/${name}"`));
 
   it.each([
     ['the default bus', {}, 'default'],
     ['the configured bus', { resultsBusName: 'results' }, 'results'],
-  ])('is %s, dispatch may announce there and nowhere else', (_, settings, name) => {
-    const { template: taken } = deployed(settings);
-    const [announces, ...others] = granted('events:PutEvents', taken);
+  ])('is %s, and dispatch may publish to it only', (_, settings, name) => {
+    const { template: synthesized } = deployed(settings);
+    const [publishes, ...others] = granted('events:PutEvents', synthesized);
     expect(others).toEqual([]);
-    expect(announces?.logicalId).toContain('Dispatch');
-    expect(JSON.stringify(announces?.Resource)).toEqual(arnOf(name));
-    for (const { EVENT_BUS } of variablesOf(taken)) expect(announces?.Resource).toEqual([EVENT_BUS]);
-    taken.hasOutput('ResultsBus', { Value: name });
+    expect(publishes?.logicalId).toContain('Dispatch');
+    expect(JSON.stringify(publishes?.Resource)).toEqual(arnOf(name));
+    for (const { EVENT_BUS } of variablesOf(synthesized)) expect(publishes?.Resource).toEqual([EVENT_BUS]);
+    synthesized.hasOutput('ResultsBus', { Value: name });
   });
 
-  it('can be a bus of another account, and is then not taken for one of the same name here', () => {
-    const there = 'arn:aws:events:eu-west-1:444455556666:event-bus/results';
+  it('can be a bus of another account, which is not confused with a bus of the same name here', () => {
+    const remoteArn = 'arn:aws:events:eu-west-1:444455556666:event-bus/results';
     const { stack } = embedded();
-    const { template: taken } = embedded({ resultsBus: EventBus.fromEventBusArn(stack, 'There', there) });
-    for (const { EVENT_BUS } of variablesOf(taken())) expect(EVENT_BUS).toBe(there);
-    expect(granted('events:PutEvents', taken())).toMatchObject([{ Resource: [there] }]);
+    const { template: synthesized } = embedded({
+      resultsBus: EventBus.fromEventBusArn(stack, 'Remote', remoteArn),
+    });
+    for (const { EVENT_BUS } of variablesOf(synthesized())) expect(EVENT_BUS).toBe(remoteArn);
+    expect(granted('events:PutEvents', synthesized())).toMatchObject([{ Resource: [remoteArn] }]);
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { createTelemetry } from '../../lambda/adapters/telemetry.ts';
-import type { AvatarRecord } from '../../lambda/domain/record.ts';
-import { METRIC } from '../../lambda/metrics.ts';
+import type { AvatarRecord } from '../../lambda/domain/record/record.ts';
+import { METRIC } from '../../lambda/shared/metrics.ts';
 import { LOG_QUERIES } from '../../lib/log-queries.ts';
 import { deployed, resources, theResource } from './synthesize.ts';
 
@@ -11,22 +11,22 @@ const { serviceName } = stack.photoAvatars;
 
 describe('the dashboard', () => {
   const body = JSON.stringify(theResource(template, 'AWS::CloudWatch::Dashboard').Properties.DashboardBody);
-  const elsewhere: string[] = [METRIC.refusedInvocation];
+  const notShown: string[] = [METRIC.refusedInvocation];
 
   it.each([
-    ...Object.values(METRIC).filter((name) => !elsewhere.includes(name)),
+    ...Object.values(METRIC).filter((name) => !notShown.includes(name)),
     'ApproximateNumberOfMessagesVisible',
     'ApproximateAgeOfOldestMessage',
   ])('shows %s', (name) => {
     expect(body).toContain(`\\"${name}\\"`);
   });
 
-  it('draws the limits that are configured', () => {
+  it('draws the configured limits', () => {
     for (const value of [20, 700, 33])
       expect(body).toContain(`\\"annotations\\":{\\"horizontal\\":[{\\"value\\":${value},`);
   });
 
-  it('begins with the alarms, all of them', () => {
+  it('starts with all alarms', () => {
     const alarms = resources(template, 'AWS::CloudWatch::Alarm');
     const [first = ''] = body.split('\\"type\\":\\"metric\\"');
     for (const { logicalId } of alarms) expect(first).toContain(`"${logicalId}"`);
@@ -43,7 +43,7 @@ describe('the saved log queries', () => {
     definition.parse(Properties),
   );
 
-  it('lie in a folder of the service, and look through the logs of all functions', () => {
+  it('are in a folder of the service and search the logs of all functions', () => {
     expect(queries.map(({ Name }) => Name)).toEqual(
       Object.keys(LOG_QUERIES).map((name) => `${serviceName}/${name}`),
     );
@@ -56,7 +56,7 @@ describe('the saved log queries', () => {
     }
   });
 
-  describe('ask for fields that the code really logs', () => {
+  describe('select only fields that the code logs', () => {
     afterEach(() => vi.restoreAllMocks());
 
     /** The line that is logged. */
@@ -83,13 +83,13 @@ describe('the saved log queries', () => {
       error: { code: 'joggai_error', message: '', advice: '', joggai: { code: 50000, message: '' } },
       history: [],
     };
-    /** Fields that CloudWatch or the invocation gives. */
-    const given = ['@timestamp', '@message', 'function_name', 'function_request_id'];
-    const askedBy = (fields: readonly string[]) => fields.filter((field) => !given.includes(field));
+    /** Fields that CloudWatch or the invocation context adds. */
+    const contextFields = ['@timestamp', '@message', 'function_name', 'function_request_id'];
+    const loggedBy = (fields: readonly string[]) => fields.filter((field) => !contextFields.includes(field));
 
     it('one request', () => {
-      const settled = lineOf((telemetry) =>
-        telemetry.settled(record, { kind: 'failed', code: 50000, message: '' }),
+      const recorded = lineOf((telemetry) =>
+        telemetry.outcomeRecorded(record, { kind: 'failed', code: 50000, message: '' }),
       );
       const called = lineOf(({ joggaiAnswered }) =>
         joggaiAnswered({
@@ -101,9 +101,9 @@ describe('the saved log queries', () => {
           rid: 'rid-1',
         }),
       );
-      const fields = Object.keys({ ...settled, ...called });
-      expect(fields).toEqual(expect.arrayContaining(askedBy(LOG_QUERIES['One request'].fields)));
-      expect([settled.record_id, called.record_id]).toEqual([record.id, record.id]);
+      const fields = Object.keys({ ...recorded, ...called });
+      expect(fields).toEqual(expect.arrayContaining(loggedBy(LOG_QUERIES['One request'].fields)));
+      expect([recorded.record_id, called.record_id]).toEqual([record.id, record.id]);
       expect(LOG_QUERIES['One request'].filterStatements[0]).toMatch(/^record_id = /);
     });
 
@@ -118,7 +118,7 @@ describe('the saved log queries', () => {
     });
 
     it('errors', () => {
-      const line = lineOf(({ failed }) => failed('Request failed', new TypeError('words')));
+      const line = lineOf(({ failed }) => failed('Request failed', new TypeError('a message')));
       expect(LOG_QUERIES.Errors.filterStatements[0]).toMatch(`level = "${line.level}"`);
       expect(line.problem).toMatchObject({ name: 'TypeError' });
     });

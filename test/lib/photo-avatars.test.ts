@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { LEDGER_SCHEMA } from '../../lambda/adapters/table.ts';
-import { METRIC } from '../../lambda/metrics.ts';
+import { METRIC } from '../../lambda/shared/metrics.ts';
+import { LEDGER_SCHEMA } from '../../lambda/shared/table.ts';
 import { PhotoAvatars } from '../../lib/photo-avatars.ts';
 import { anApp, deployed, embedded, functionOf, resources, statements, theResource } from './synthesize.ts';
 
@@ -31,7 +31,7 @@ describe('the ledger', () => {
     );
   });
 
-  it('costs nothing at rest, can be restored to any point in time, and outlives the stack', () => {
+  it('is billed on demand, has point-in-time recovery, and is retained when the stack is deleted', () => {
     expect(table.Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -39,37 +39,37 @@ describe('the ledger', () => {
     expect(table.DeletionPolicy).toBe('Retain');
   });
 
-  it('goes with the stack, together with secret, logs and pictures, where that is configured', () => {
+  it('is deleted with the stack if configured, as are secret, logs and images', () => {
     const { template: temporary } = deployed({ removalPolicy: 'destroy' });
     const types = ['DynamoDB::Table', 'SecretsManager::Secret', 'Logs::LogGroup', 'S3::Bucket'];
     for (const type of types) {
-      const kept = resources(temporary, `AWS::${type}`).map(({ DeletionPolicy }) => DeletionPolicy);
-      expect(new Set(kept), type).toEqual(new Set(['Delete']));
+      const policies = resources(temporary, `AWS::${type}`).map(({ DeletionPolicy }) => DeletionPolicy);
+      expect(new Set(policies), type).toEqual(new Set(['Delete']));
     }
   });
 
-  it('deletes nothing unless asked; then table and function both know', () => {
+  it('deletes records only if configured, on the table and in the functions', () => {
     expect(table.Properties).not.toHaveProperty('TimeToLiveSpecification');
     expect(theFunction.Properties.Environment).not.toHaveProperty('Variables.RETENTION_DAYS');
-    const { template: forgetful } = deployed({ retentionDays: '30' });
-    forgetful.hasResourceProperties('AWS::DynamoDB::Table', {
+    const { template: expiring } = deployed({ retentionDays: '30' });
+    expiring.hasResourceProperties('AWS::DynamoDB::Table', {
       TimeToLiveSpecification: { AttributeName: LEDGER_SCHEMA.timeToLive, Enabled: true },
     });
-    forgetful.hasResourceProperties('AWS::Lambda::Function', {
+    expiring.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { RETENTION_DAYS: '30' } },
     });
   });
 });
 
 describe('the API key', () => {
-  it('has a secret without a value, that no deployment can overwrite', () => {
+  it('has a secret without a value, which no deployment can overwrite', () => {
     const { Properties } = theResource(template, 'AWS::SecretsManager::Secret');
     expect(Object.keys(Properties)).toEqual(['Description']);
   });
 
   it.each([
     ['by name', 'jogg-secret', /:secret:jogg-secret-\?{6}"/, 'jogg-secret'],
-    ['by an ARN without its end', `${ARN}:jogg/key`, /:secret:jogg\/key-\?{6}"/, 'jogg/key'],
+    ['by partial ARN', `${ARN}:jogg/key`, /:secret:jogg\/key-\?{6}"/, 'jogg/key'],
     ['by ARN', `${ARN}:jogg-secret-a1B2c3`, /:secret:jogg-secret-a1B2c3"/, `${ARN}:jogg-secret-a1B2c3`],
   ])('can be in an existing secret, given %s', (_, apiKeySecret, readable, secretId) => {
     const { template: existing } = deployed({ apiKeySecret });
@@ -89,7 +89,7 @@ describe('the API key', () => {
 describe('the outputs', () => {
   const output = (name: string) => JSON.stringify(template.findOutputs(name)[name]);
 
-  it('name everything that a person needs to start', () => {
+  it('contain everything that users and operators need', () => {
     expect(Object.keys(template.findOutputs('*')).sort()).toEqual(
       [
         ...['AlarmTopic', 'ApiFunctionName', 'ApiKeySecret', 'ApiUrl', 'PutApiKeyCommand', 'TableName'],
@@ -101,7 +101,7 @@ describe('the outputs', () => {
     expect(output('ApiFunctionName')).toContain(`{"Ref":"${theFunction.logicalId}"}`);
   });
 
-  it('have a command that puts the key into the secret without showing it', () => {
+  it('contain a command that stores the key in the secret without showing it', () => {
     const { logicalId } = theResource(template, 'AWS::SecretsManager::Secret');
     expect(output('PutApiKeyCommand')).toContain(`--secret-id ",{"Fn::GetAtt":["${logicalId}","Id"]}`);
     expect(output('PutApiKeyCommand')).toContain('--secret-string file:///dev/stdin');
@@ -109,8 +109,8 @@ describe('the outputs', () => {
 });
 
 describe('PhotoAvatars', () => {
-  it('can be in one stack twice, with nothing in common', () => {
-    const stack = new Stack(anApp(), 'Someone');
+  it('can be in one stack twice, without shared resources', () => {
+    const stack = new Stack(anApp(), 'Other');
     const [one, other] = [new PhotoAvatars(stack, 'One'), new PhotoAvatars(stack, 'Other')];
     expect(one.serviceName).not.toBe(other.serviceName);
     const both = Template.fromStack(stack);
@@ -124,7 +124,7 @@ describe('PhotoAvatars', () => {
     expect(new Set(names).size).toBe(2);
   });
 
-  it('gives no resource a name that a second one could collide with', () => {
+  it('sets no physical names, which could collide', () => {
     const named = [
       'TableName',
       'FunctionName',
@@ -147,7 +147,7 @@ describe('PhotoAvatars', () => {
     }
   });
 
-  it('gives out its metrics under the name that its code counts under', () => {
+  it('returns its metrics under the names that its code uses', () => {
     const { photoAvatars } = embedded();
     expect(photoAvatars.metricAccepted()).toMatchObject({
       metricName: METRIC.accepted,

@@ -2,18 +2,24 @@ import { readFileSync } from 'node:fs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import { createEventPublisher } from '../../lambda/adapters/event-publisher.ts';
 import {
-  ACCOUNT_DETAIL_TYPES,
-  createAnnouncer,
-  ENDED_DETAIL_TYPES,
-  EVENT_SOURCE,
-} from '../../lambda/adapters/announcer.ts';
-import { announced, copied, followed, isGenerating } from '../../lambda/domain/generation.ts';
-import { judge } from '../../lambda/domain/outcome.ts';
-import { type AvatarRecord, STATUSES } from '../../lambda/domain/record.ts';
-import { acceptedAsClaimed, acceptedAsInvalid, lost, settled } from '../../lambda/domain/submitting.ts';
+  afterCopying,
+  afterPoll,
+  isGenerating,
+  published,
+} from '../../lambda/domain/generation/generation-rules.ts';
+import { nextState } from '../../lambda/domain/outcome.ts';
+import { type AvatarRecord, STATUSES } from '../../lambda/domain/record/record.ts';
+import {
+  acceptedAsClaimed,
+  acceptedAsInvalid,
+  leaseExpired,
+  withOutcome,
+} from '../../lambda/domain/submission/submission-rules.ts';
+import { ACCOUNT_DETAIL_TYPES, ENDED_DETAIL_TYPES, EVENT_SOURCE } from '../../lambda/shared/event-names.ts';
+import { type BusEvent, startEventBridge } from '../../local/emulators/event-bridge.ts';
 import type { RunningServer } from '../../local/server.ts';
-import { type BusEvent, startEventBridge } from '../../local/stand-ins/event-bridge.ts';
 import { stubAws } from '../support/aws.ts';
 import { AVATAR } from '../support/requests.ts';
 import { addListener } from './results/listener.ts';
@@ -25,7 +31,7 @@ const document = read('../../docs/events.md');
 
 const at = (time: string) => ({ now: Date.parse(`2026-11-22T${time}Z`), by: 'an-invocation' });
 
-const claimedBy = (id: string) =>
+const claimed = (id: string) =>
   acceptedAsClaimed(
     {
       id,
@@ -38,32 +44,32 @@ const claimedBy = (id: string) =>
   );
 
 const generating = (id: string) => {
-  const verdict = judge({ kind: 'accepted', photoId: 'photo_123' }, 'now');
-  const record: AvatarRecord = settled(claimedBy(id), verdict, at('09:15:03.480'));
+  const transition = nextState({ kind: 'accepted', photoId: 'photo_123' }, 'sync');
+  const record: AvatarRecord = withOutcome(claimed(id), transition, at('09:15:03.480'));
   if (!isGenerating(record)) throw new Error('The record is not generating.');
   return record;
 };
 
-const FOLLOW = { generationTimeoutMs: 60 * 60_000 };
+const POLLING = { generationTimeoutMs: 60 * 60_000 };
 const URLS = ['https://res.jogg.ai/photo/1.png', 'https://res.jogg.ai/photo/2.png'] as const;
 
-/** A record at each end, as the code brings it there. */
+/** A record in each final status, built by the code under test. */
 const ENDS = {
   succeeded: () => {
     const id = '5f0c2ad6-7f3e-8a41-9c1b-3d2f6e7a8b90';
-    const look = { kind: 'succeeded', images: URLS.map((url) => ({ url })) } as const;
-    const there = followed(generating(id), look, FOLLOW, at('09:18:00.912'));
-    const kept = URLS.map((url, index) => ({
+    const poll = { kind: 'succeeded', images: URLS.map((url) => ({ url })) } as const;
+    const polled = afterPoll(generating(id), poll, POLLING, at('09:18:00.912'));
+    const copied = URLS.map((url, index) => ({
       url,
       copy: { key: `images/${id}/${index + 1}.png`, contentType: 'image/png', bytes: 1_482_113 + index },
     }));
-    return copied(there, kept, at('09:18:02.350'));
+    return afterCopying(polled, copied, at('09:18:02.350'));
   },
   failed: () =>
-    followed(
+    afterPoll(
       generating('a2d4c6e8-1b3d-8f50-8a7c-9e0f1a2b3c4d'),
       { kind: 'failed', message: 'image_url could not be downloaded' },
-      FOLLOW,
+      POLLING,
       at('09:17:00.437'),
     ),
   rejected: () =>
@@ -78,10 +84,10 @@ const ENDS = {
       },
       at('09:20:11.008'),
     ),
-  in_doubt: () => lost(claimedBy('c3b5a790-6e4d-8c2f-b1a0-7f6e5d4c3b2a'), at('09:16:00.221')),
+  in_doubt: () => leaseExpired(claimed('c3b5a790-6e4d-8c2f-b1a0-7f6e5d4c3b2a'), at('09:16:00.221')),
 } as const satisfies Record<keyof typeof ENDED_DETAIL_TYPES, () => AvatarRecord>;
 
-describe('what is announced', () => {
+describe('a published event', () => {
   const events: BusEvent[] = [];
   let bus: RunningServer;
   beforeAll(async () => {
@@ -95,17 +101,17 @@ describe('what is announced', () => {
     await bus.close();
   });
 
-  const announcer = () =>
-    createAnnouncer({
+  const publisher = () =>
+    createEventPublisher({
       busName: 'default',
       serviceName: 'PhotoAvatarsprod-PhotoAvatars-36F6DE84',
       bucketName: 'photoavatars-prod-images-1a2b3c',
     });
 
-  /** The event that comes out at the other side, as the document shows it. */
-  const shown = async (announce: (to: ReturnType<typeof announcer>) => Promise<void>): Promise<string> => {
+  /** The event that a rule on the bus receives, formatted as in the document. */
+  const received = async (publish: (to: ReturnType<typeof publisher>) => Promise<void>): Promise<string> => {
     events.length = 0;
-    await announce(announcer());
+    await publish(publisher());
     const [event] = events;
     expect(events).toHaveLength(1);
     const { source, detail } = event ?? {};
@@ -113,38 +119,41 @@ describe('what is announced', () => {
   };
 
   it.each(Object.keys(ENDED_DETAIL_TYPES) as (keyof typeof ENDED_DETAIL_TYPES)[])(
-    'is in docs/events.md as the code makes it: %s',
+    'is documented in docs/events.md as the code publishes it: %s',
     async (status) => {
       const record = ENDS[status]();
       expect(record.status).toBe(status);
       expect(record.open).toBe('announcing');
-      expect(document).toContain(await shown((to) => to.recordEnded(record)));
+      expect(document).toContain(await received((to) => to.recordEnded(record)));
     },
   );
 
   it.each([
     ['blocked', { kind: 'blocked', reason: 'insufficient_credit', since: at('10:02:41.730').now }],
     ['unblocked', { kind: 'unblocked', since: at('10:02:41.730').now, at: at('10:31:00.118').now }],
-  ] as const)('is in docs/events.md as the code makes it: an account %s', async (kind, change) => {
-    const block = await shown((to) => to.accountChanged(change));
-    expect(block).toContain(ACCOUNT_DETAIL_TYPES[kind]);
-    expect(document).toContain(block);
-  });
+  ] as const)(
+    'is documented in docs/events.md as the code publishes it: an account %s',
+    async (kind, change) => {
+      const block = await received((to) => to.accountChanged(change));
+      expect(block).toContain(ACCOUNT_DETAIL_TYPES[kind]);
+      expect(document).toContain(block);
+    },
+  );
 
-  it('has no field of the request, which says something about a person', async () => {
+  it('contains no field of the request, because they are personal data', async () => {
     for (const end of Object.values(ENDS)) {
-      const block = await shown((to) => to.recordEnded(end()));
+      const block = await received((to) => to.recordEnded(end()));
       for (const field of Object.keys(AVATAR)) expect(block).not.toContain(`"${field}"`);
     }
   });
 
-  it('has no more to be done when it was announced', () => {
-    expect(announced(ENDS.succeeded(), at('09:18:03')).open).toBeUndefined();
+  it('leaves nothing open on the record once it is published', () => {
+    expect(published(ENDS.succeeded(), at('09:18:03')).open).toBeUndefined();
   });
 });
 
 describe('docs/events.md', () => {
-  it.each(['listener', 'waiting-workflow'])('shows what is tried here: %s', (name) => {
+  it.each(['listener', 'waiting-workflow'])('contains the code that is tested here: %s', (name) => {
     const lines = read(`./results/${name}.ts`).trimEnd().split('\n');
     const text = lines.filter((line) => !line.includes('/lib/photo-avatars.ts')).join('\n');
     expect(document).toContain(`\`\`\`ts\n${text}\n\`\`\``);
@@ -155,12 +164,12 @@ describe('a listener', () => {
   const { stack, photoAvatars, template } = embedded();
   const shop = new Role(stack, 'Shop', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
   addListener(stack, photoAvatars, shop);
-  const taken = template();
-  const rule = resources(taken, 'AWS::Events::Rule').find(({ logicalId }) =>
+  const synthesized = template();
+  const rule = resources(synthesized, 'AWS::Events::Rule').find(({ logicalId }) =>
     logicalId.startsWith('AvatarEnded'),
   );
 
-  it('gets every end of a request of this service, and nothing else', () => {
+  it('receives every final event of this service and no other event', () => {
     expect(rule?.Properties).toMatchObject({
       EventBusName: 'default',
       EventPattern: {
@@ -171,9 +180,11 @@ describe('a listener', () => {
     });
   });
 
-  it('may read the pictures that it is told of', () => {
-    const policy = resources(taken, 'AWS::IAM::Policy').find(({ logicalId }) => logicalId.startsWith('Shop'));
-    const bucket = theResource(taken, 'AWS::S3::Bucket').logicalId;
+  it('may read the images that the events name', () => {
+    const policy = resources(synthesized, 'AWS::IAM::Policy').find(({ logicalId }) =>
+      logicalId.startsWith('Shop'),
+    );
+    const bucket = theResource(synthesized, 'AWS::S3::Bucket').logicalId;
     expect(statements(policy?.Properties.PolicyDocument)).toContainEqual(
       expect.objectContaining({
         Action: ['s3:GetObject'],
@@ -186,18 +197,18 @@ describe('a listener', () => {
 describe('a workflow that waits', () => {
   const { stack, photoAvatars, template } = embedded();
   addWaitingWorkflow(stack, photoAvatars);
-  const taken = template();
-  const States = statesOf(taken);
+  const synthesized = template();
+  const States = statesOf(synthesized);
 
-  it('asks under the key of its execution each time, so that it never asks for a second avatar', () => {
-    const { Parameters, Resource, Next } = States.AskOrLookUp ?? {};
+  it('sends the execution id as the key every time, so that it never requests a second avatar', () => {
+    const { Parameters, Resource, Next } = States.RequestOrGet ?? {};
     expect(Parameters).toMatchObject({ 'idempotency_key.$': '$$.Execution.Id' });
-    expect(Resource).toContain(functionOf(taken, 'Api').logicalId);
-    expect(Next).toBe('IsItThere');
-    expect(States.WaitAMinute).toMatchObject({ Seconds: 60, Next: 'AskOrLookUp' });
+    expect(Resource).toContain(functionOf(synthesized, 'Api').logicalId);
+    expect(Next).toBe('IsFinished');
+    expect(States.WaitAMinute).toMatchObject({ Seconds: 60, Next: 'RequestOrGet' });
   });
 
-  it('goes on waiting, ends well or ends badly by the status of the record', () => {
+  it('waits, succeeds or fails depending on the status of the record', () => {
     const condition = z.object({ Variable: z.string(), StringEquals: z.string() });
     const choices = z
       .array(
@@ -206,19 +217,19 @@ describe('a workflow that waits', () => {
           z.object({ Or: z.array(condition), Next: z.string() }),
         ]),
       )
-      .parse(States.IsItThere?.Choices);
+      .parse(States.IsFinished?.Choices);
     const nextOf = (status: string) =>
       choices.find((choice) =>
         ('Or' in choice ? choice.Or : [choice]).some(({ StringEquals }) => StringEquals === status),
-      )?.Next ?? States.IsItThere?.Default;
+      )?.Next ?? States.IsFinished?.Default;
     expect(Object.fromEntries(STATUSES.map((status) => [status, nextOf(status)]))).toEqual({
       queued: 'WaitAMinute',
       submitting: 'WaitAMinute',
       generating: 'WaitAMinute',
-      succeeded: 'ItIsThere',
-      failed: 'LookIntoTheLedger',
-      rejected: 'LookIntoTheLedger',
-      in_doubt: 'LookIntoTheLedger',
+      succeeded: 'Finished',
+      failed: 'CheckTheLedger',
+      rejected: 'CheckTheLedger',
+      in_doubt: 'CheckTheLedger',
     });
   });
 });

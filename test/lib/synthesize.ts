@@ -8,14 +8,14 @@ import { PhotoAvatarsStack } from '../../lib/photo-avatars-stack.ts';
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
-/** The feature flags that a deployment has. A bare `new App()` would have none of them. */
+/** The feature flags of a deployment. `new App()` alone sets none of them. */
 export const deployedContext = cdkJson.parse(
   JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')),
 ).context;
 
 export const anApp = (): App => new App({ context: deployedContext, analyticsReporting: false });
 
-/** The stack as `cdk synth -c …` makes it, and its template. */
+/** The stack as `cdk synth -c …` creates it, and its template. */
 export const deployed = (settings: Record<string, unknown> = {}) => {
   const app = anApp();
   const configuration = readConfiguration({ ...deployedContext, ...settings });
@@ -23,9 +23,9 @@ export const deployed = (settings: Record<string, unknown> = {}) => {
   return { app, stack, template: Template.fromStack(stack) };
 };
 
-/** A stack of someone else's with the construct in it. Takes its template when everything is in place. */
+/** A stack that contains the construct. Call `template` after adding everything else. */
 export const embedded = (props: PhotoAvatarsProps = {}) => {
-  const stack = new Stack(anApp(), 'Someone');
+  const stack = new Stack(anApp(), 'Embedding');
   const photoAvatars = new PhotoAvatars(stack, 'PhotoAvatars', props);
   return { stack, photoAvatars, template: () => Template.fromStack(stack) };
 };
@@ -38,7 +38,7 @@ const resource = z.object({
 
 type Resource = z.infer<typeof resource> & { readonly logicalId: string };
 
-/** All resources of a type, with the names they refer to each other by. */
+/** All resources of a type, with their logical ids. */
 export const resources = (template: Template, type: string): Resource[] =>
   Object.entries(template.findResources(type)).map(([logicalId, found]) => ({
     logicalId,
@@ -53,7 +53,7 @@ export const theResource = (template: Template, type: string): Resource => {
   return only;
 };
 
-/** One of the service's functions, by what its id contains. */
+/** A function of the service, by a part of its logical id. */
 export const functionOf = (template: Template, name: 'Api' | 'Intake' | 'Dispatch'): Resource => {
   const found = resources(template, 'AWS::Lambda::Function').find(({ logicalId }) =>
     logicalId.includes(name),

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { readKeyedRequest } from '../../lambda/domain/keyed-request.ts';
+import { readKeyedRequest } from '../../lambda/domain/request/keyed-request.ts';
 import type { RefusalName } from '../../lambda/invoke/direct-api.ts';
 import { embedded, functionOf, resources, statements, statesOf, theResource } from './synthesize.ts';
-import { letAsk } from './triggers/sender.ts';
+import { grantRequests } from './triggers/sender.ts';
 import { addTopic } from './triggers/topic.ts';
 import { addUploads } from './triggers/uploads.ts';
 import { addWorkflow } from './triggers/workflow.ts';
@@ -19,13 +19,13 @@ const queueOf = (template: Parameters<typeof resources>[0]) => {
 };
 
 describe('docs/triggers.md', () => {
-  it.each(['sender', 'topic', 'uploads', 'workflow'])('shows what is tried here: %s', (name) => {
+  it.each(['sender', 'topic', 'uploads', 'workflow'])('contains the code that is tested here: %s', (name) => {
     const lines = read(`./triggers/${name}.ts`).trimEnd().split('\n');
-    const shown = lines.filter((line) => !line.includes('/lib/photo-avatars.ts')).join('\n');
-    expect(document).toContain(`\`\`\`ts\n${shown}\n\`\`\``);
+    const sample = lines.filter((line) => !line.includes('/lib/photo-avatars.ts')).join('\n');
+    expect(document).toContain(`\`\`\`ts\n${sample}\n\`\`\``);
   });
 
-  it('shows requests that are valid', () => {
+  it('contains valid requests only', () => {
     const blocks = [...document.matchAll(/```json\n(.*?)\n```/gs)].map(([, json = '']): unknown =>
       JSON.parse(json),
     );
@@ -41,9 +41,9 @@ describe('docs/triggers.md', () => {
 });
 
 describe('a sender', () => {
-  it('may put requests on the queue and invoke the api function', () => {
+  it('may send requests to the queue and invoke the api function', () => {
     const { stack, photoAvatars, template } = embedded();
-    letAsk(
+    grantRequests(
       new Role(stack, 'Shop', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
       photoAvatars,
     );
@@ -56,21 +56,23 @@ describe('a sender', () => {
 });
 
 describe('a topic', () => {
-  it('delivers to the queue, and may', () => {
+  it('delivers to the queue and has permission to', () => {
     const { stack, photoAvatars, template } = embedded();
     const { node } = addTopic(stack, photoAvatars);
-    const taken = template();
-    const subscription = theResource(taken, 'AWS::SNS::Subscription');
-    expect(subscription.Properties).toMatchObject({ Protocol: 'sqs', Endpoint: queueOf(taken) });
-    const topic = resources(taken, 'AWS::SNS::Topic').find(({ logicalId }) => logicalId.startsWith(node.id));
-    const policies = resources(taken, 'AWS::SQS::QueuePolicy').flatMap(({ Properties }) =>
+    const synthesized = template();
+    const subscription = theResource(synthesized, 'AWS::SNS::Subscription');
+    expect(subscription.Properties).toMatchObject({ Protocol: 'sqs', Endpoint: queueOf(synthesized) });
+    const topic = resources(synthesized, 'AWS::SNS::Topic').find(({ logicalId }) =>
+      logicalId.startsWith(node.id),
+    );
+    const policies = resources(synthesized, 'AWS::SQS::QueuePolicy').flatMap(({ Properties }) =>
       statements(Properties.PolicyDocument),
     );
     expect(policies).toContainEqual(
       expect.objectContaining({
         Effect: 'Allow',
         Principal: { Service: 'sns.amazonaws.com' },
-        Resource: [queueOf(taken)],
+        Resource: [queueOf(synthesized)],
         Condition: { ArnEquals: { 'aws:SourceArn': { Ref: topic?.logicalId } } },
       }),
     );
@@ -83,7 +85,7 @@ describe('an upload', () => {
     InputTemplate: z.string(),
   });
 
-  /** What EventBridge makes of an event: in a quoted text, a value goes in as it is. */
+  /** Applies an input transformer as EventBridge does: a value inside quotes is inserted without escaping. */
   const transform = (
     { InputPathsMap, InputTemplate }: z.infer<typeof transformer>,
     event: unknown,
@@ -98,12 +100,12 @@ describe('an upload', () => {
     );
   };
 
-  it('becomes a valid request for the uploaded picture, known by that one write of it', () => {
+  it('becomes a valid request for the uploaded image, with a key that is unique to the write', () => {
     const { stack, photoAvatars, template } = embedded();
     addUploads(stack, photoAvatars, 'https://pictures.example.com');
-    const taken = template();
-    const rule = resources(taken, 'AWS::Events::Rule').find(({ logicalId }) =>
-      logicalId.startsWith('PictureUploaded'),
+    const synthesized = template();
+    const rule = resources(synthesized, 'AWS::Events::Rule').find(({ logicalId }) =>
+      logicalId.startsWith('ImageUploaded'),
     );
     expect(rule?.Properties.EventPattern).toMatchObject({
       source: ['aws.s3'],
@@ -112,7 +114,7 @@ describe('an upload', () => {
     const targets = z.array(z.looseObject({ Arn: z.unknown(), InputTransformer: transformer }));
     const [target] = targets.parse(rule?.Properties.Targets);
     if (!target) throw new Error('The rule has no target.');
-    expect(target.Arn).toEqual(queueOf(taken));
+    expect(target.Arn).toEqual(queueOf(synthesized));
     // As in https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
     const event = {
       version: '0',
@@ -135,55 +137,55 @@ describe('an upload', () => {
       request: { image_url: 'https://pictures.example.com/faces/ada.jpg' },
       key: 'b1946ac92492d2347c6235b4d2611184-617f08299329d189',
     });
-    expect(resources(taken, 'Custom::S3BucketNotifications')).toMatchObject([
+    expect(resources(synthesized, 'Custom::S3BucketNotifications')).toMatchObject([
       { Properties: { NotificationConfiguration: { EventBridgeConfiguration: {} } } },
     ]);
   });
 });
 
 describe('a workflow', () => {
-  const NEXT = {
+  const NEXT_STATE = {
     InvalidRequest: 'CorrectTheRequest',
     IdempotencyKeyReused: 'CorrectTheRequest',
     RejectedByJoggAI: 'CorrectTheRequest',
-    InsufficientCredit: 'AskAgainLater',
-    NoPermission: 'AskAgainLater',
-    InvalidApiKey: 'AskAgainLater',
-    MissingApiKey: 'AskAgainLater',
-    Paused: 'AskAgainLater',
-    DailyLimitReached: 'AskAgainLater',
-    JoggAIFailed: 'LookIntoTheLedger',
-    InDoubt: 'LookIntoTheLedger',
-    NotRecorded: 'LookIntoTheLedger',
+    InsufficientCredit: 'RetryLater',
+    NoPermission: 'RetryLater',
+    InvalidApiKey: 'RetryLater',
+    MissingApiKey: 'RetryLater',
+    Paused: 'RetryLater',
+    DailyLimitReached: 'RetryLater',
+    JoggAIFailed: 'CheckTheLedger',
+    InDoubt: 'CheckTheLedger',
+    NotRecorded: 'CheckTheLedger',
   } as const satisfies Record<RefusalName, string>;
 
   const task = () => {
     const { stack, photoAvatars, template } = embedded();
     addWorkflow(stack, photoAvatars);
-    const taken = template();
-    return { taken, state: Object(statesOf(taken).AskForAvatar) };
+    const synthesized = template();
+    return { synthesized, state: Object(statesOf(synthesized).RequestAvatar) };
   };
 
-  it('invokes the api function with a valid request, under a key of the execution', () => {
-    const { taken, state } = task();
-    expect(state.Resource).toContain(functionOf(taken, 'Api').logicalId);
+  it('invokes the api function with a valid request and the execution id as its key', () => {
+    const { synthesized, state } = task();
+    expect(state.Resource).toContain(functionOf(synthesized, 'Api').logicalId);
     const { 'gender.$': gender, 'idempotency_key.$': key, ...fixed } = state.Parameters;
     expect([gender, key]).toEqual(['$.gender', '$$.Execution.Id']);
     expect(readKeyedRequest({ ...fixed, gender: 'Male' }).kind).toBe('valid');
   });
 
-  it('catches every error by the name that the function throws it with', () => {
+  it('catches every error that the function throws by its name', () => {
     const catches = z
       .array(z.object({ ErrorEquals: z.array(z.string()), Next: z.string() }))
       .parse(task().state.Catch);
     const nextOf = (name: string) =>
       catches.find(({ ErrorEquals }) => ErrorEquals.some((each) => each === name || each === 'States.ALL'))
         ?.Next;
-    for (const [name, next] of Object.entries(NEXT)) {
+    for (const [name, next] of Object.entries(NEXT_STATE)) {
       expect(nextOf(name), name).toBe(next);
       expect(document).toContain(`\`${name}\``);
     }
     const named = catches.flatMap(({ ErrorEquals }) => ErrorEquals).filter((name) => name !== 'States.ALL');
-    for (const name of named) expect(Object.keys(NEXT)).toContain(name);
+    for (const name of named) expect(Object.keys(NEXT_STATE)).toContain(name);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deployed, embedded, resources } from './synthesize.ts';
 
-/** What holds something that a deployment must not lose, or that callers outside know by its name. */
+/** Resources that hold data or that external callers refer to by name. */
 const STATEFUL = {
   PhotoAvatarsLedgerTable16CBE91B: 'AWS::DynamoDB::Table',
   PhotoAvatarsApiKeyE3F6457E: 'AWS::SecretsManager::Secret',
@@ -13,16 +13,16 @@ const STATEFUL = {
   PhotoAvatarsHttpApi53B0BF5E: 'AWS::ApiGatewayV2::Api',
 };
 const types = [...new Set(Object.values(STATEFUL))];
-const found = (template: Parameters<typeof resources>[0]) =>
+const statefulIn = (template: Parameters<typeof resources>[0]) =>
   Object.fromEntries(
     types.flatMap((type) => resources(template, type).map(({ logicalId }) => [logicalId, type])),
   );
 
 describe('an upgrade', () => {
-  // CloudFormation replaces what has another logical id: a new, empty one, under another name.
+  // CloudFormation replaces a resource whose logical id changes with a new, empty one.
   it.each([
-    ['as it comes', {}],
-    ['under another stage', { stage: 'dev' }],
+    ['with defaults', {}],
+    ['in another stage', { stage: 'dev' }],
     [
       'with other settings',
       {
@@ -32,11 +32,11 @@ describe('an upgrade', () => {
         resultsBusName: 'mine',
       },
     ],
-  ])('leaves table, secret, bucket, queues, topic, key and API in place: %s', (_, settings) => {
-    expect(found(deployed(settings).template)).toEqual(STATEFUL);
+  ])('keeps the table, secret, bucket, queues, topic, key and API: %s', (_, settings) => {
+    expect(statefulIn(deployed(settings).template)).toEqual(STATEFUL);
   });
 
-  it('does so in a stack of someone else', () => {
-    expect(found(embedded().template())).toEqual(STATEFUL);
+  it('keeps them in a surrounding stack, too', () => {
+    expect(statefulIn(embedded().template())).toEqual(STATEFUL);
   });
 });

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { createVirtualTime } from './virtual-time.ts';
+import { createVirtualTime } from '../../model/virtual-time.ts';
 
 describe('virtual time', () => {
-  it('jumps to what is due next, and what is due at once happens in the order of asking', async () => {
+  it('jumps to the next timer, and fires timers of the same time in the order in which they were set', async () => {
     const { clock, wait, finish } = createVirtualTime(1_000);
-    const happened: string[] = [];
-    const say = async (word: string, milliseconds: number) => {
+    const log: string[] = [];
+    const logAfter = async (word: string, milliseconds: number) => {
       await wait(milliseconds);
-      happened.push(`${word} at ${clock()}`);
+      log.push(`${word} at ${clock()}`);
     };
-    await finish(Promise.all([say('late', 60_000), say('first', 5), say('second', 5)]));
-    expect(happened).toEqual(['first at 1005', 'second at 1005', 'late at 61000']);
+    await finish(Promise.all([logAfter('late', 60_000), logAfter('first', 5), logAfter('second', 5)]));
+    expect(log).toEqual(['first at 1005', 'second at 1005', 'late at 61000']);
   });
 
-  it('stands still until every promise that can go on has done so', async () => {
+  it('does not advance before all settled promises have run their callbacks', async () => {
     const { clock, wait, finish } = createVirtualTime(0);
     const times: number[] = [];
     const work = async () => {
@@ -25,12 +25,12 @@ describe('virtual time', () => {
     expect(times).toEqual([1]);
   });
 
-  it('says so when the work waits for something that never happens', async () => {
+  it('reports work that is pending with no timer left', async () => {
     const { finish } = createVirtualTime(0);
-    await expect(finish(new Promise(() => {}))).rejects.toThrow('Time stands still');
+    await expect(finish(new Promise(() => {}))).rejects.toThrow('no timer is left to fire');
   });
 
-  it("passes on the work's own error", async () => {
+  it('passes on the error of the work', async () => {
     const { wait, finish } = createVirtualTime(0);
     const broken = wait(1).then(() => Promise.reject(new Error('broken')));
     await expect(finish(broken)).rejects.toThrow('broken');

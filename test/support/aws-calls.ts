@@ -1,32 +1,31 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
-import { startProxy } from '../../bench/far-side/proxy.ts';
+import { startProxy } from '../../local/proxy.ts';
 import type { RunningServer } from '../../local/server.ts';
 
-/** A call of AWS as IAM judges it. */
+/** A call to AWS as IAM evaluates it. */
 export interface AwsCall {
   /** Such as `dynamodb:PutItem`. */
   readonly action: string;
-  /** ARN of what it is done to. */
+  /** ARN of the resource. */
   readonly resource: string;
 }
 
-/** The account that the stand-ins are taken for. */
+/** The account that the emulators represent. */
 export const ACCOUNT = { partition: 'aws', region: 'us-east-1', id: '000000000000' } as const;
 
-/** The ARN of something in that account. @param resource such as `table/photo-avatars` */
+/** An ARN in that account. @param resource such as `table/photo-avatars` */
 export const arnOf = (service: string, resource: string): string =>
   `arn:${ACCOUNT.partition}:${service}:${ACCOUNT.region}:${ACCOUNT.id}:${resource}`;
 
-/** Where the ARN of a name begins: whoever says the ARN means the same. */
-const arnUnlessOne = (service: string, resource: string, name: string): string =>
+/** AWS accepts a name or an ARN: both give the ARN. */
+const toArn = (service: string, resource: string, name: string): string =>
   name.startsWith('arn:') ? name : arnOf(service, `${resource}${name}`);
 
 export const bucketArn = (name: string): string => `arn:${ACCOUNT.partition}:s3:::${name}`;
 
-/** The characters that Secrets Manager puts at the end of the ARN of each secret. */
-export const secretArn = (name: string): string =>
-  arnUnlessOne('secretsmanager', 'secret:', `${name}-local0`);
+/** Secrets Manager appends a hyphen and six characters to the name of each secret. */
+export const secretArn = (name: string): string => toArn('secretsmanager', 'secret:', `${name}-local0`);
 
 type Reader = (request: IncomingMessage, body: Buffer) => AwsCall[];
 
@@ -46,7 +45,7 @@ const objectAction = ({ method, url = '' }: IncomingMessage): string => {
   switch (method) {
     case 'GET':
       return 's3:GetObject';
-    // At once, or as the begin, a part or the end of an upload in parts.
+    // A single upload, or the start, a part or the end of a multipart upload.
     case 'PUT':
     case 'POST':
       return 's3:PutObject';
@@ -57,11 +56,11 @@ const objectAction = ({ method, url = '' }: IncomingMessage): string => {
   }
 };
 
-/** What a request asks for, by the protocol of each service. */
+/** Reads the AWS calls in a request, by the protocol of each service. */
 const READERS = {
   AWS_ENDPOINT_URL_DYNAMODB: (request, body) => {
     const { TableName, IndexName } = json(tableCall, body);
-    const table = arnUnlessOne('dynamodb', 'table/', TableName);
+    const table = toArn('dynamodb', 'table/', TableName);
     return [
       {
         action: `dynamodb:${operationOf(request)}`,
@@ -78,7 +77,7 @@ const READERS = {
   AWS_ENDPOINT_URL_EVENTBRIDGE: (request, body) =>
     json(busCall, body).Entries.map(({ EventBusName }) => ({
       action: `events:${operationOf(request)}`,
-      resource: arnUnlessOne('events', 'event-bus/', EventBusName),
+      resource: toArn('events', 'event-bus/', EventBusName),
     })),
   AWS_ENDPOINT_URL_S3: (request) => {
     const path = URL.parse(request.url ?? '', 'http://s3')?.pathname ?? '';
@@ -95,7 +94,7 @@ export const ENDPOINT_VARIABLES: readonly EndpointVariable[] = [
   'AWS_ENDPOINT_URL_S3',
 ];
 
-/** Starts an endpoint that hands on whatever it is asked, and notes it. */
+/** Starts an endpoint that forwards each request and records it. */
 export const startRecordingEndpoint = (
   variable: EndpointVariable,
   target: string,

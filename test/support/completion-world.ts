@@ -1,10 +1,14 @@
-import { type CompletionPorts, createCompletion, createFollow } from '../../lambda/domain/completion.ts';
-import { type GeneratingRecord, isGenerating, type Look } from '../../lambda/domain/generation.ts';
-import type { KeptImage } from '../../lambda/domain/ports.ts';
-import type { AvatarRecord } from '../../lambda/domain/record.ts';
-import { acceptedAsClaimed, settled } from '../../lambda/domain/submitting.ts';
-import { createInMemoryLedger } from './in-memory-ledger.ts';
-import { withOpenIndex } from './open-index.ts';
+import {
+  type CompletionPorts,
+  createCompletion,
+  createPollGeneration,
+} from '../../lambda/domain/generation/completion.ts';
+import { type GeneratingRecord, isGenerating } from '../../lambda/domain/generation/generation-rules.ts';
+import type { CopyResult, GenerationStatus } from '../../lambda/domain/ports.ts';
+import type { AvatarRecord } from '../../lambda/domain/record/record.ts';
+import { acceptedAsClaimed, withOutcome } from '../../lambda/domain/submission/submission-rules.ts';
+import { createInMemoryLedger } from '../../model/in-memory-ledger.ts';
+import { withOpenIndex } from '../../model/open-index.ts';
 import { FULL_AVATAR } from './requests.ts';
 
 export const T0 = Date.UTC(2026, 10, 22, 12);
@@ -12,81 +16,81 @@ export const T0 = Date.UTC(2026, 10, 22, 12);
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 
-/** How long a generation is followed. */
+/** How long a generation is polled. */
 export const GENERATION_TIMEOUT_MS = 60 * MINUTE;
 
-/** A record that JoggAI took at `T0`. */
+/** A record that JoggAI accepted at `T0`. */
 export const generating = (id = 'avatar-1'): GeneratingRecord => {
   const at = { now: T0, by: 'api' };
   const claim = { ...at, attemptId: 'attempt', leaseUntil: T0 + 34 * SECOND };
   const fresh = { id, source: 'http', caller: 'someone', request: FULL_AVATAR } as const;
-  const verdict = { status: 'generating', charged: 'yes', photoId: `photo of ${id}` } as const;
-  const record = settled(acceptedAsClaimed(fresh, claim), verdict, at);
-  if (!isGenerating(record)) throw new Error('A record that JoggAI took is generating.');
+  const transition = { status: 'generating', charged: 'yes', photoId: `photo of ${id}` } as const;
+  const record = withOutcome(acceptedAsClaimed(fresh, claim), transition, at);
+  if (!isGenerating(record)) throw new Error('An accepted record should be generating.');
   return record;
 };
 
-export const PICTURES = [
+export const IMAGES = [
   { url: 'https://res.jogg.ai/one.png', key: 'key-one' },
   { url: 'https://res.jogg.ai/two.png', key: 'key-two' },
 ];
 
-export const SUCCEEDED: Look = { kind: 'succeeded', images: PICTURES };
-export const RUNNING: Look = { kind: 'running' };
+export const SUCCEEDED: GenerationStatus = { kind: 'succeeded', images: IMAGES };
+export const RUNNING: GenerationStatus = { kind: 'running' };
 
-export const keptAs = (name: string): KeptImage => ({
-  kind: 'kept',
+export const copiedAs = (name: string): CopyResult => ({
+  kind: 'copied',
   copy: { key: `images/${name}.png`, contentType: 'image/png', bytes: 7 },
 });
 
-/** Everything that a completion touches, in memory, on a clock that stands still until a test moves it. */
+/** All ports of a completion, in memory, on a clock that only the test advances. */
 export const createCompletionWorld = () => {
   const time = { now: T0 };
   const records = createInMemoryLedger();
   const ledger = withOpenIndex(records);
   const joggai = {
-    /** When it was asked, in milliseconds after `T0`. */
-    looks: [] as number[],
-    answer: (_photoId: string): Look => SUCCEEDED,
+    /** The times of the polls, in milliseconds after `T0`. */
+    polls: [] as number[],
+    answer: (_photoId: string): GenerationStatus => SUCCEEDED,
   };
-  const keeper = {
-    tries: [] as { readonly url: string; readonly atMs: number }[],
-    answer: (_url: string, name: string): KeptImage => keptAs(name),
+  const imageStore = {
+    attempts: [] as { readonly url: string; readonly atMs: number }[],
+    answer: (_url: string, name: string): CopyResult => copiedAs(name),
   };
   const key = { isPresent: true };
   const bus = {
-    /** What it took. */
-    announced: [] as AvatarRecord[],
+    /** The events that it accepted. */
+    published: [] as AvatarRecord[],
     isDown: (_record: AvatarRecord) => false,
   };
-  const told = { ended: [] as AvatarRecord[], notCopied: [] as string[], stuck: [] as string[] };
+  const reported = { ended: [] as AvatarRecord[], notCopied: [] as string[], stuck: [] as string[] };
 
   const ports: CompletionPorts = {
     ledger,
     freeApi: {
-      async photo(photoId) {
-        joggai.looks.push(time.now - T0);
+      async generationStatus(photoId) {
+        joggai.polls.push(time.now - T0);
         return joggai.answer(photoId);
       },
     },
     apiKeys: { current: async () => (key.isPresent ? { kind: 'present', value: 'key' } : { kind: 'unset' }) },
     images: {
-      async keep(url, name) {
-        keeper.tries.push({ url, atMs: time.now - T0 });
-        return keeper.answer(url, name);
+      async copy(url, name) {
+        imageStore.attempts.push({ url, atMs: time.now - T0 });
+        return imageStore.answer(url, name);
       },
     },
-    announcer: {
+    publisher: {
       async recordEnded(record) {
         if (bus.isDown(record)) throw new Error('The bus is down.');
-        bus.announced.push(structuredClone(record));
+        bus.published.push(structuredClone(record));
       },
     },
     clock: () => time.now,
     events: {
-      ended: (record) => void told.ended.push(record),
-      notCopied: (_, reason, isFinal) => void told.notCopied.push(isFinal ? `${reason}, for good` : reason),
-      stuck: (record) => void told.stuck.push(record.id),
+      ended: (record) => void reported.ended.push(record),
+      notCopied: (_, reason, isFinal) => void reported.notCopied.push(isFinal ? `${reason}, final` : reason),
+      stuck: (record) => void reported.stuck.push(record.id),
     },
     settings: { generationTimeoutMs: GENERATION_TIMEOUT_MS },
   };
@@ -96,17 +100,18 @@ export const createCompletionWorld = () => {
     time,
     ledger,
     joggai,
-    keeper,
+    imageStore,
     key,
     bus,
-    told,
+    reported,
     ports,
-    /** One dispatch, in a process of its own. */
+    /** One dispatch, in its own process. */
     dispatch: (change: Partial<CompletionPorts> = {}, timeLeftMs = 2 * MINUTE): Promise<void> =>
       createCompletion({ ...ports, ...change })(invocation(timeLeftMs)),
-    /** One look, for somebody who waits. */
-    follow: (record: AvatarRecord): Promise<AvatarRecord> => createFollow(ports)(record, invocation(29_000)),
-    /** Dispatches again and again, so many milliseconds apart, until so much time has passed. */
+    /** One poll, for a waiting caller. */
+    poll: (record: AvatarRecord): Promise<AvatarRecord> =>
+      createPollGeneration(ports)(record, invocation(29_000)),
+    /** Dispatches at an interval, for a period of time. */
     async dispatchFor(durationMs: number, everyMs: number) {
       for (const end = time.now + durationMs; time.now < end; ) {
         time.now += everyMs;

@@ -1,41 +1,41 @@
-import type { SubmissionPorts } from '../../lambda/domain/submission.ts';
+import type { SubmissionPorts } from '../../lambda/domain/submission/submit.ts';
 
-/** What becomes of a process at one of its awaited calls. */
+/** How one awaited call of a process goes wrong. */
 export const CRASHES = [
-  /** The call fails before it did anything. */
+  /** The call fails without an effect. */
   'fails',
-  /** The call does what it should, and its answer gets lost. */
+  /** The call takes effect, and its answer is lost. */
   'loses its answer',
-  /** The process ends before the call did anything. */
+  /** The process ends before the call takes effect. */
   'kills before',
-  /** The process ends after the call did what it should. */
+  /** The process ends after the call took effect. */
   'kills after',
 ] as const;
 
 export type Crash = (typeof CRASHES)[number];
 
 /**
- * Ports of which the call at `index`, counted over all of them in the order of their beginning, ends in `crash`.
- * `crashed` resolves when the process has ended; `calls` tells how many calls there were; `through` is for other ports.
+ * Ports whose call number `index`, counted over all ports in the order of their start, ends in `crash`. `crashed`
+ * resolves when the process has ended; `calls` returns the number of calls; `through` wraps calls of other ports.
  */
 export const crashingPorts = (index: number, crash: Crash) => {
   let calls = 0;
   const { promise: crashed, resolve: end } = Promise.withResolvers<'crashed'>();
-  const gone = <Result>(): Promise<Result> => {
+  const processEnds = <Result>(): Promise<Result> => {
     end('crashed');
     return new Promise(() => {});
   };
-  const lost = () => new Error('Connection lost.');
+  const connectionLost = () => new Error('Connection lost.');
 
   const through = async <Result>(call: () => Promise<Result>): Promise<Result> => {
-    const mine = calls;
+    const current = calls;
     calls += 1;
-    if (mine !== index) return call();
-    if (crash === 'fails') throw lost();
-    if (crash === 'kills before') return gone();
+    if (current !== index) return call();
+    if (crash === 'fails') throw connectionLost();
+    if (crash === 'kills before') return processEnds();
     await call();
-    if (crash === 'kills after') return gone();
-    throw lost();
+    if (crash === 'kills after') return processEnds();
+    throw connectionLost();
   };
 
   const change = ({ ledger, gate, paidApi, apiKeys }: SubmissionPorts): Partial<SubmissionPorts> => ({
@@ -45,8 +45,8 @@ export const crashingPorts = (index: number, crash: Crash) => {
       get: (id) => through(() => ledger.get(id)),
     },
     gate: {
-      take: (taker) => through(() => gate.take(taker)),
-      giveBack: (back) => through(() => gate.giveBack(back)),
+      acquire: (request) => through(() => gate.acquire(request)),
+      release: (slot) => through(() => gate.release(slot)),
     },
     paidApi: { generate: (request, options) => through(() => paidApi.generate(request, options)) },
     apiKeys: {

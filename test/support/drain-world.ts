@@ -1,34 +1,39 @@
-import { createDrain, type Drained, type DrainOptions, type DrainPorts } from '../../lambda/domain/drain.ts';
-import type { GateSettings } from '../../lambda/domain/gate.ts';
-import { createGate } from '../../lambda/domain/gatekeeper.ts';
+import { createGate } from '../../lambda/domain/gate/gate.ts';
+import type { GateSettings } from '../../lambda/domain/gate/gate-rules.ts';
 import type { Outcome } from '../../lambda/domain/outcome.ts';
 import type { ApiKeyState } from '../../lambda/domain/ports.ts';
-import type { AvatarRecord } from '../../lambda/domain/record.ts';
-import { acceptedAsQueued } from '../../lambda/domain/submitting.ts';
-import { createVirtualTime } from '../model/virtual-time.ts';
-import { createInMemoryGateStore } from './in-memory-gate-store.ts';
-import { createInMemoryLedger } from './in-memory-ledger.ts';
-import { withOpenIndex } from './open-index.ts';
+import type { AvatarRecord } from '../../lambda/domain/record/record.ts';
+import {
+  createDrain,
+  type Drained,
+  type DrainOptions,
+  type DrainPorts,
+} from '../../lambda/domain/submission/drain.ts';
+import { acceptedAsQueued } from '../../lambda/domain/submission/submission-rules.ts';
+import { createInMemoryGateStore } from '../../model/in-memory-gate-store.ts';
+import { createInMemoryLedger } from '../../model/in-memory-ledger.ts';
+import { withOpenIndex } from '../../model/open-index.ts';
+import { createVirtualTime } from '../../model/virtual-time.ts';
 import { AVATAR } from './requests.ts';
 
 export const MINUTE = 60_000;
 
-/** As dispatch runs. */
-export const DISPATCH: DrainOptions = { concurrency: 20, patient: true };
+/** The options of dispatch. */
+export const DISPATCH: DrainOptions = { concurrency: 20, waitForSlots: true };
 
-/** As intake runs. */
-export const INTAKE: DrainOptions = { concurrency: 5, patient: false };
+/** The options of intake. */
+export const INTAKE: DrainOptions = { concurrency: 5, waitForSlots: false };
 
 const START = Date.UTC(2026, 10, 22, 12);
 
 export interface DrainWorldOptions extends Partial<GateSettings> {
-  /** Milliseconds by which the index of open records is behind. */
+  /** Lag of the index of open records, in milliseconds. */
   readonly indexLagMs?: number;
-  /** How long JoggAI takes for an answer. */
+  /** JoggAI's response time. */
   readonly callMs?: number;
 }
 
-/** A line of queued requests before a gate, on a virtual clock. */
+/** A queue of requests and a gate, on a virtual clock. */
 export const createDrainWorld = ({ indexLagMs, callMs = 500, ...settings }: DrainWorldOptions = {}) => {
   const time = createVirtualTime(START);
   const records = createInMemoryLedger();
@@ -46,10 +51,10 @@ export const createDrainWorld = ({ indexLagMs, callMs = 500, ...settings }: Drai
 
   const key: { state: ApiKeyState } = { state: { kind: 'present', value: 'key-1' } };
   const joggai = {
-    /** What was sent, in the order of sending, and how long after the beginning. */
+    /** The calls in the order of sending, with the time since the start. */
     calls: [] as { readonly name: string; readonly atMs: number }[],
-    atOnce: 0,
-    mostAtOnce: 0,
+    inFlight: 0,
+    maxInFlight: 0,
     answer: (name: string): Outcome => ({ kind: 'accepted', photoId: `photo of ${name}` }),
   };
   const ports: DrainPorts = {
@@ -58,17 +63,17 @@ export const createDrainWorld = ({ indexLagMs, callMs = 500, ...settings }: Drai
     paidApi: {
       async generate({ appearance: name = '' }) {
         joggai.calls.push({ name, atMs: time.clock() - START });
-        joggai.atOnce += 1;
-        joggai.mostAtOnce = Math.max(joggai.mostAtOnce, joggai.atOnce);
+        joggai.inFlight += 1;
+        joggai.maxInFlight = Math.max(joggai.maxInFlight, joggai.inFlight);
         const outcome = joggai.answer(name);
         await time.wait(callMs);
-        joggai.atOnce -= 1;
+        joggai.inFlight -= 1;
         return outcome;
       },
     },
     apiKeys: { current: async () => key.state, refreshed: async () => key.state },
     clock: time.clock,
-    events: { settled() {}, unrecorded() {}, slotNotReturned() {} },
+    events: { outcomeRecorded() {}, outcomeNotRecorded() {}, slotNotReleased() {} },
     wait: time.wait,
   };
 
@@ -80,7 +85,7 @@ export const createDrainWorld = ({ indexLagMs, callMs = 500, ...settings }: Drai
     key,
     joggai,
     ports,
-    /** Puts requests of these names into the line, one behind the other. */
+    /** Queues requests with these names, one after the other. */
     async enqueue(...names: readonly string[]) {
       for (const name of names) {
         const request = { ...AVATAR, appearance: name };
@@ -102,10 +107,10 @@ export const createDrainWorld = ({ indexLagMs, callMs = 500, ...settings }: Drai
       if (!record) throw new Error(`There is no record ${id}.`);
       return record;
     },
-    slotsInUse: async () => (await gate().look('')).slots.inUse,
+    slotsInUse: async () => (await gate().snapshot('')).slots.inUse,
   };
 };
 
-/** Names of so many requests, in the order of the line. */
-export const line = (count: number): string[] =>
+/** Names of `count` requests, in the order of the queue. */
+export const names = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `request ${index}`);

@@ -22,12 +22,12 @@ const errorTypeOf = (payload: unknown): string | undefined => {
   return typeof errorType === 'string' ? errorType : undefined;
 };
 
-/** What the stand-in tells of a queue beyond SQS. */
+/** The emulator's view of a queue, which SQS does not offer. */
 const inspected = z.object({
   messages: z.object({ inflight: z.array(z.object({ receiptHandle: z.string() })) }),
 });
 
-/** Everybody who asks by events: over the SDK, as an application would. */
+/** Sends requests as events through the SDK, as an application does. */
 export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...service }: LocalService) => {
   const eventBridge = new EventBridgeClient({ ...LOCAL_IDENTITY, endpoint: eventsUrl });
   const sns = new SNSClient({ ...LOCAL_IDENTITY, endpoint: sqsUrl });
@@ -40,7 +40,7 @@ export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...servic
   };
 
   return {
-    /** Puts a message on the queue. */
+    /** Sends a message to the queue. */
     send,
     async putEvent(detail: unknown, entry: { DetailType?: string; Source?: string } = {}) {
       const { Entries = [] } = await eventBridge.send(
@@ -57,7 +57,7 @@ export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...servic
       );
       return Entries[0];
     },
-    /** Publishes on a topic of its own that the queue is subscribed to. */
+    /** Publishes to a new topic that the queue is subscribed to. */
     async publish(message: unknown, { raw }: { readonly raw: boolean }) {
       const Name = raw ? 'raw' : 'enveloped';
       const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name }));
@@ -66,7 +66,7 @@ export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...servic
       await sns.send(new PublishCommand({ TopicArn, Message: JSON.stringify(message) }));
       return TopicArn;
     },
-    /** Invokes a function as the CLI and Step Functions do. */
+    /** Invokes a function as the AWS CLI and Step Functions do. */
     async invoke(name: 'api' | 'dispatch', event: unknown): Promise<Invoked> {
       const response = await fetch(`${lambdaUrl}/2015-03-31/functions/${name}/invocations`, {
         method: 'POST',
@@ -78,7 +78,7 @@ export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...servic
         payload,
       };
     },
-    /** Messages on the queue, in somebody's hands, and set aside. */
+    /** Messages in the queue, visible or in flight, and in the dead-letter queue. */
     async counts() {
       const of = async (QueueUrl: string) => {
         const { Attributes = {} } = await sqs.send(
@@ -95,7 +95,7 @@ export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...servic
       const [queue, deadLetters] = await Promise.all([of(queueUrl), of(deadLetterQueueUrl)]);
       return { waiting: queue.visible + queue.hidden, setAside: deadLetters.visible };
     },
-    /** Hands out again what intake was handed and has not deleted, as if its visibility timeout were over. */
+    /** Redelivers the messages in flight, as if their visibility timeout had expired. */
     async redeliver() {
       const queueName = queueArn.split(':').at(-1);
       const queue = await fetch(`${sqsUrl}/_fauxqs/queues/${queueName}`);
@@ -105,7 +105,7 @@ export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...servic
           new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
         );
     },
-    /** Puts back on the queue what was set aside. As SQS does it, each message gets a new id. */
+    /** Redrives the dead-letter queue. As in SQS, each message gets a new id. */
     async redrive() {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 10 }),

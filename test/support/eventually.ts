@@ -1,9 +1,9 @@
 import { vi } from 'vitest';
 
-/** Only a hang takes so long. Shorter than a test's own limit, so that the report says what was waited for. */
+/** Limit for a hang. Shorter than the time limit of a test, so that the report names the failed check. */
 export const HANG_MS = 5 * 60_000;
 
-/** Waits until the check returns without an error, however long that takes on a busy machine, and returns its value. */
+/** Waits until the check passes, also on a busy machine, and returns its value. */
 export const eventually = <Value>(check: () => Value | Promise<Value>): Promise<Value> =>
   vi.waitFor(check, { timeout: HANG_MS, interval: 25 });
 

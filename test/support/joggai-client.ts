@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { createJoggAi, type JoggAiAnswer } from '../../lambda/adapters/joggai.ts';
+import { createPaidApi, type JoggAiAnswer } from '../../lambda/adapters/joggai/paid-api.ts';
 import { HANG_MS } from './eventually.ts';
 import { AVATAR } from './requests.ts';
 
@@ -12,11 +12,11 @@ export interface CallOptions {
   readonly connectTimeoutMs?: number;
 }
 
-/** Makes one paid call. Neither its outcome nor what is told of it may hold the key. */
+/** Makes one paid call. Neither its outcome nor its diagnostics may contain the key. */
 export const callJoggAi = async (baseUrl: string, options: CallOptions = {}) => {
   const { apiKey = API_KEY, timeoutMs = HANG_MS, connectTimeoutMs = HANG_MS } = options;
   const answers: JoggAiAnswer[] = [];
-  const joggai = createJoggAi({
+  const joggai = createPaidApi({
     baseUrl,
     onAnswer: (answer) => answers.push(answer),
     connectTimeoutMs,

@@ -2,26 +2,26 @@ import { createHandlerServer, listen, type RunningServer, readBody } from '../..
 
 export interface LossyProxy extends RunningServer {
   /**
-   * Carries out the next so many requests and resets the connection in the place of their answers.
-   * `meanwhile` happens between the two, each time.
+   * Forwards the next `count` requests, and resets the connection instead of answering. `meanwhile` runs before each
+   * reset.
    */
   loseAnswers(count: number, meanwhile?: () => Promise<unknown>): void;
-  /** Resets every connection without carrying anything out, until told otherwise. */
+  /** Resets every connection without forwarding the request, until called with `false`. */
   refuse(refused: boolean): void;
-  /** Operations that were carried out, such as `PutItem`. */
+  /** Forwarded operations, such as `PutItem`. */
   readonly operations: string[];
 }
 
-const LONGEST_BODY = 1024 * 1024;
+const MAX_BODY = 1024 * 1024;
 
-/** Stands between the SDK and DynamoDB, and does to answers what a network may do. */
+/** A proxy between the SDK and DynamoDB that loses answers, as a network may. */
 export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
   const operations: string[] = [];
   let losses = 0;
   let between: (() => Promise<unknown>) | undefined;
   let isRefusing = false;
   const server = createHandlerServer(async (request, response) => {
-    const body = await readBody(request, LONGEST_BODY);
+    const body = await readBody(request, MAX_BODY);
     if (isRefusing) {
       request.socket.resetAndDestroy();
       return;

@@ -7,14 +7,14 @@ import { stubAws } from './aws.ts';
 
 export const BUCKET = 'images';
 
-/** Passes everything on, and knows of multipart uploads, one at a time, what was begun and not ended. */
+/** Forwards all requests, and counts unfinished multipart uploads, one at a time. */
 const startUploadWatch = async (target: string) => {
   let unfinished = 0;
   let parts = 0;
   const server = await listen(
     createServer((request, response) => {
       const { searchParams } = new URL(request.url ?? '', target);
-      const onward = httpRequest(
+      const outgoing = httpRequest(
         `${target}${request.url}`,
         { method: request.method ?? '', headers: request.headers },
         (answer) => {
@@ -30,14 +30,14 @@ const startUploadWatch = async (target: string) => {
           answer.pipe(response);
         },
       );
-      onward.on('error', () => response.destroy());
-      request.pipe(onward);
+      outgoing.on('error', () => response.destroy());
+      request.pipe(outgoing);
     }),
   );
   return { ...server, unfinished: () => unfinished, parts: () => parts };
 };
 
-/** An S3 with one empty bucket, and the SDK of this process pointed at it. */
+/** Starts an S3 emulator with one empty bucket, and points the SDK of this process at it. */
 export const startObjectStore = async () => {
   const server = await startFauxqs({ port: 0, logger: false, host: '127.0.0.1' });
   server.createBucket(BUCKET);
@@ -47,16 +47,16 @@ export const startObjectStore = async () => {
   const client = new S3Client({});
   return {
     url,
-    /** Address under which the bucket's objects are found. */
+    /** URL of the bucket. */
     origin: `${url}/${BUCKET}`,
     empty: () => server.emptyBucket(BUCKET),
     async keys() {
       const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: BUCKET }));
       return Contents.map(({ Key }) => Key);
     },
-    /** Uploads whose parts nobody put together or threw away: they cost as much as objects do. */
+    /** Multipart uploads that were neither completed nor aborted: S3 charges for their parts. */
     unfinished,
-    /** Parts stored of the upload that is not ended. */
+    /** Stored parts of the unfinished upload. */
     parts,
     async object(key: string) {
       const { Body, ContentType } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));

@@ -3,7 +3,7 @@ import { LOCAL_IDENTITY } from '../../local/identity.ts';
 import type { LocalService } from '../../local/service.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 
-/** Gives the account another key, as a person does: at JoggAI and in the secret. */
+/** Replaces the API key as an operator does: at JoggAI and in the secret. */
 export const replaceKey = async (
   { secretsManager }: LocalService,
   simulator: Simulator,

@@ -1,4 +1,4 @@
-import type { PhotoAvatarRequest } from '../../lambda/domain/contract.ts';
+import type { PhotoAvatarRequest } from '../../lambda/domain/request/contract.ts';
 import { SAMPLE_REQUEST } from '../../local/sample-request.ts';
 
 /** A request with the required fields only. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { functionOf, resources, statements } from '../lib/synthesize.ts';
 import { ACCOUNT, type AwsCall } from './aws-calls.ts';
 
-/** One action that a role may do to one resource; both may have wildcards. */
+/** An action on a resource that a role allows; both may have wildcards. */
 export type Allowance = AwsCall;
 
 /** The ARNs of a template's resources by their logical ids. */
@@ -22,21 +22,21 @@ const PSEUDO_PARAMETERS = new Map([
   ['AWS::AccountId', ACCOUNT.id],
 ]);
 
-/** @throws Error for what is neither text nor one of the functions above, or refers to something without an ARN */
+/** @throws Error for a value that is neither text nor one of the functions above, or that refers to a resource without an ARN */
 const resolve = (value: unknown, arns: Arns): string => {
   const read = reference.parse(value);
   if (typeof read === 'string') return read;
   if ('Fn::Join' in read) return read['Fn::Join'][1].map((part) => resolve(part, arns)).join('');
   const name = 'Ref' in read ? read.Ref : read['Fn::GetAtt'][0];
   const arn = PSEUDO_PARAMETERS.get(name) ?? arns.get(name);
-  if (arn === undefined) throw new Error(`A policy names ${name}, of which this test knows no ARN.`);
+  if (arn === undefined) throw new Error(`A policy names ${name}, whose ARN this test does not know.`);
   return arn;
 };
 
 const attached = z.object({ Roles: z.array(z.object({ Ref: z.string() })), PolicyDocument: z.unknown() });
 const withRole = z.object({ Role: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) });
 
-/** All that the role of a function allows, one action and one resource at a time. */
+/** All that the role of a function allows, as pairs of an action and a resource. */
 export const allowancesOf = (
   template: Template,
   name: Parameters<typeof functionOf>[1],
@@ -49,14 +49,14 @@ export const allowancesOf = (
     .flatMap(({ PolicyDocument }) => statements(PolicyDocument))
     .flatMap(({ Effect, Action, Resource, Condition }) => {
       if (Effect !== 'Allow' || Condition !== undefined)
-        throw new Error(`This test cannot judge a statement with ${Effect} and conditions.`);
+        throw new Error(`This test cannot evaluate a statement with ${Effect} and conditions.`);
       return Action.flatMap((action) =>
         Resource.map((resource) => ({ action, resource: resolve(resource, arns) })),
       );
     });
 };
 
-/** As IAM compares: `*` is any text, `?` any character. */
+/** Matches as IAM does: `*` is any text, `?` any character. */
 const matches = (pattern: string, text: string): boolean => {
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text);

@@ -1,13 +1,13 @@
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { fromItem } from '../../lambda/adapters/dynamodb.ts';
+import { fromItem } from '../../lambda/adapters/aws/dynamodb.ts';
 import { createGateStore } from '../../lambda/adapters/gate-store.ts';
 import { createLedger } from '../../lambda/adapters/ledger.ts';
-import { EMPTY_GATE, type GateWrite } from '../../lambda/domain/gate.ts';
-import { type AvatarRecord, avatarRecord, instantOf } from '../../lambda/domain/record.ts';
+import { EMPTY_GATE, type GateWrite } from '../../lambda/domain/gate/gate-rules.ts';
+import { type AvatarRecord, avatarRecord, instantOf } from '../../lambda/domain/record/record.ts';
 import { PROBLEMS, type ProblemName } from '../../lambda/http/problem.ts';
-import { problem } from '../../lambda/http/schemas.ts';
+import { problem } from '../../lambda/views/schemas.ts';
 import { type ServiceOptions, startService } from '../../local/service.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { API_KEY } from './joggai-client.ts';
@@ -21,14 +21,14 @@ export interface Answer {
 
 const gateItem = { id: { S: 'gate' } };
 
-/** The whole service on real sockets with the JoggAI simulator behind it, and a client of both. */
+/** Starts the whole service on real sockets with the JoggAI simulator, and a client for both. */
 export const startRunningService = async (options: Partial<ServiceOptions> = {}) => {
   const simulator = await startSimulator();
   const logs: string[] = [];
   const service = await startService({
     joggaiBaseUrl: simulator.url,
     apiKey: API_KEY,
-    // A run that comes by itself would change what a test looks at.
+    // A scheduled run would change the state under test.
     scheduleEveryMs: Number.POSITIVE_INFINITY,
     onLog: (line) => logs.push(line),
     ...options,
@@ -58,20 +58,20 @@ export const startRunningService = async (options: Partial<ServiceOptions> = {})
     logs,
     call,
     sendJson,
-    /** Asks for a photo avatar. */
+    /** Requests a photo avatar. */
     post: (value: unknown = AVATAR, headers?: Record<string, string>, path = '/photo-avatars') =>
       sendJson('POST', path, value, headers),
     charges: () => simulator.control.state().charges,
     paidCalls: () => simulator.control.state().calls.filter(({ method }) => method === 'POST'),
-    /** Every record in the ledger. */
+    /** All records in the ledger. */
     async records() {
       const { Items = [] } = await dynamoDb.send(
         new ScanCommand({ TableName: tableName, ConsistentRead: true }),
       );
-      // The gate and the notes about the account lie in the same table.
+      // The same table holds the gate and the account's notes.
       return Items.filter((item) => item.status).map((item) => avatarRecord.parse(fromItem(item)));
     },
-    /** Makes a record due now, so that what takes its time is not waited for, and changes these fields. */
+    /** Makes a record due now, to avoid waiting for its due time, and changes these fields. */
     async makeDue(id: string, fields: Partial<AvatarRecord> = {}) {
       const ledger = createLedger({ client: dynamoDb, tableName });
       const record = await ledger.get(id);
@@ -79,13 +79,13 @@ export const startRunningService = async (options: Partial<ServiceOptions> = {})
       const next = { ...record, dueAt: instantOf(Date.now()), ...fields, version: record.version + 1 };
       expect(await ledger.replace(next)).toEqual({ kind: 'stored' });
     },
-    /** Puts the gate into a state that would take long to get into. */
+    /** Sets a gate state that would take long to reach. */
     async setGate(write: Omit<GateWrite, 'dependsOn'>) {
       await dynamoDb.send(new DeleteItemCommand({ TableName: tableName, Key: gateItem }));
       const store = createGateStore(dynamoDb, tableName);
       await store.write({ ...write, dependsOn: { slots: [0], account: true } }, EMPTY_GATE);
     },
-    /** JoggAI and the gate as they were at the start. */
+    /** Resets JoggAI and the gate. */
     async reset() {
       simulator.control.reset();
       await dynamoDb.send(new DeleteItemCommand({ TableName: tableName, Key: gateItem }));
@@ -99,7 +99,7 @@ export const startRunningService = async (options: Partial<ServiceOptions> = {})
 
 export type RunningService = Awaited<ReturnType<typeof startRunningService>>;
 
-/** Checks that the answer is the problem of that name, in the form that every problem has, and returns it. */
+/** Checks that the answer is the problem of that name, in the common form of all problems, and returns it. */
 export const expectProblem = ({ status, headers, body }: Answer, name: ProblemName) => {
   expect(headers.get('content-type')).toBe('application/problem+json');
   const read = problem.parse(body);
@@ -121,5 +121,5 @@ const viewSchema = z.looseObject({
   attempts: z.int(),
 });
 
-/** The record in an answer's body. */
+/** The record in the body of an answer. */
 export const recordIn = ({ body }: Answer) => viewSchema.parse(body);

@@ -1,14 +1,14 @@
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { vi } from 'vitest';
-import { createDynamoDb, fromItem } from '../../lambda/adapters/dynamodb.ts';
-import { startDynamoDB } from '../../local/stand-ins/dynamodb.ts';
+import { createDynamoDb, fromItem } from '../../lambda/adapters/aws/dynamodb.ts';
+import { startDynamoDB } from '../../local/emulators/dynamodb.ts';
 import { stubAws } from './aws.ts';
 import { HANG_MS } from './eventually.ts';
 import { startLossyProxy } from './lossy-proxy.ts';
 
 export const TABLE = 'ledger';
 
-/** The embedded DynamoDB behind a proxy that loses answers on demand, and the functions' own client. */
+/** Starts the DynamoDB emulator behind a proxy that loses answers on demand, and creates the functions' client. */
 export const startStore = async () => {
   const dynamoDb = await startDynamoDB({ tableName: TABLE });
   const proxy = await startLossyProxy(dynamoDb.url);

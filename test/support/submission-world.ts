@@ -1,32 +1,36 @@
-import type { GateSettings } from '../../lambda/domain/gate.ts';
-import { createGate } from '../../lambda/domain/gatekeeper.ts';
+import { createGate } from '../../lambda/domain/gate/gate.ts';
+import type { GateSettings } from '../../lambda/domain/gate/gate-rules.ts';
 import type { Outcome } from '../../lambda/domain/outcome.ts';
-import type { SubmissionEvents } from '../../lambda/domain/paid-call.ts';
 import type { ApiKeyState, ApiKeys, PaidApi } from '../../lambda/domain/ports.ts';
-import { type Ask, createSubmitter, type SubmissionPorts } from '../../lambda/domain/submission.ts';
-import { createInMemoryGateStore } from './in-memory-gate-store.ts';
-import { createInMemoryLedger } from './in-memory-ledger.ts';
+import type { SubmissionEvents } from '../../lambda/domain/submission/paid-call.ts';
+import {
+  createSubmitter,
+  type SubmissionPorts,
+  type SubmitCommand,
+} from '../../lambda/domain/submission/submit.ts';
+import { createInMemoryGateStore } from '../../model/in-memory-gate-store.ts';
+import { createInMemoryLedger } from '../../model/in-memory-ledger.ts';
 import { AVATAR } from './requests.ts';
 
 export const T0 = Date.UTC(2026, 10, 22, 12);
 
-/** How long an invocation may take, in milliseconds. */
+/** Timeout of an invocation, in milliseconds. */
 export const INVOCATION_MS = 29_000;
 
-export const ask = (fields: Partial<Ask> = {}): Ask => ({
+export const command = (fields: Partial<SubmitCommand> = {}): SubmitCommand => ({
   source: 'http',
   caller: 'someone',
   request: AVATAR,
   ...fields,
 });
 
-export const keyedAsk = (key: string, fields: Partial<Ask> = {}): Ask =>
-  ask({ idempotency: { namespace: 'someone', key }, ...fields });
+export const keyedCommand = (key: string, fields: Partial<SubmitCommand> = {}): SubmitCommand =>
+  command({ idempotency: { namespace: 'someone', key }, ...fields });
 
 const mayHaveBeenCharged = ({ kind }: Outcome): boolean =>
   kind === 'accepted' || kind === 'failed' || kind === 'no_answer';
 
-/** Everything that a submission touches, in memory, on a clock that stands still until a test moves it. */
+/** All ports of a submission, in memory, on a clock that only the test advances. */
 export const createWorld = (settings: Partial<GateSettings> = {}) => {
   const time = { now: T0 };
   const clock = () => time.now;
@@ -39,7 +43,7 @@ export const createWorld = (settings: Partial<GateSettings> = {}) => {
       clock,
     });
 
-  /** What JoggAI was sent, and what it may have charged. Answers with an own photo_id unless told otherwise. */
+  /** The calls to JoggAI, and the number that may have been charged. Accepts each call by default. */
   const joggai = {
     calls: [] as { readonly apiKey: string; readonly timeoutMs: number }[],
     charges: 0,
@@ -54,7 +58,7 @@ export const createWorld = (settings: Partial<GateSettings> = {}) => {
     },
   };
 
-  /** The secret, and the key that a process still remembers. */
+  /** The secret, and the key that a process has cached. */
   const secret: { remembered: ApiKeyState; stored: ApiKeyState } = {
     remembered: { kind: 'present', value: 'key-1' },
     stored: { kind: 'present', value: 'key-1' },
@@ -69,11 +73,11 @@ export const createWorld = (settings: Partial<GateSettings> = {}) => {
     },
   };
 
-  const told: string[] = [];
+  const reported: string[] = [];
   const events: SubmissionEvents = {
-    settled: ({ status }) => void told.push(`settled ${status}`),
-    unrecorded: (_, problem) => void told.push(`unrecorded ${problem}`),
-    slotNotReturned: (_, problem) => void told.push(`slot not returned ${problem}`),
+    outcomeRecorded: ({ status }) => void reported.push(`recorded ${status}`),
+    outcomeNotRecorded: (_, problem) => void reported.push(`not recorded ${problem}`),
+    slotNotReleased: (_, problem) => void reported.push(`slot not released ${problem}`),
   };
 
   let invocations = 0;
@@ -82,7 +86,7 @@ export const createWorld = (settings: Partial<GateSettings> = {}) => {
     return { id: `invocation-${invocations}`, deadline: time.now + timeLeftMs };
   };
 
-  /** A process of its own on the same world; `change` puts something else in the place of a port. */
+  /** A new process in the same world; `change` replaces ports. */
   const process = (change: (ports: SubmissionPorts) => Partial<SubmissionPorts> = () => ({})) => {
     const ports: SubmissionPorts = { ledger, gate: createProcessGate(), paidApi, apiKeys, clock, events };
     return createSubmitter({ ...ports, ...change(ports) });
@@ -94,13 +98,13 @@ export const createWorld = (settings: Partial<GateSettings> = {}) => {
     gateStore,
     joggai,
     secret,
-    told,
+    reported,
     invocation,
     process,
     gate: createProcessGate,
     refreshes: () => refreshes,
-    /** Slots that somebody holds now, or held until less than a window ago. */
-    slotsInUse: async () => (await createProcessGate().look('key-1')).slots.inUse,
+    /** Slots that are held, or were released less than a window ago. */
+    slotsInUse: async () => (await createProcessGate().snapshot('key-1')).slots.inUse,
   };
 };
 

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { METRIC } from '../../../lambda/metrics.ts';
-import { metricsIn } from '../../../local/demo/metric-log.ts';
+import { METRIC } from '../../../lambda/shared/metrics.ts';
+import { metricsIn } from '../../../local/embedded-metrics.ts';
 import {
   callApi,
   chargesOf,
@@ -10,21 +10,21 @@ import {
   outputOf,
   REQUEST,
   recordsOf,
-  until,
   type World,
+  waitFor,
 } from '../world.ts';
 import { sendToQueue } from './events.ts';
-import { queueFor } from './mailbox.ts';
+import { createSubscriberQueue } from './subscriber-queue.ts';
 
 const FUNCTIONS = ['ApiFunctionName', 'IntakeFunctionName', 'DispatchFunctionName'] as const;
 
-/** An alarm looks back over five minutes. Its point is put as if it were this much younger than that. */
-const STAYS_SECONDS = 15;
+/** An alarm evaluates the last five minutes. Its data point leaves this period after so many seconds. */
+const REMAINING_SECONDS = 15;
 
 /**
- * JoggAI's minute as so many seconds, for the functions and the simulator alike: a blocked account is probed after a
- * minute, then two, which nobody wants to wait for. The template has no setting for it, because JoggAI's minute is
- * one, so the deployed functions' variable is changed as by hand; the next deployment puts it back.
+ * Shortens the rate-limit window of the functions and the simulator: a blocked account is probed after one window, then
+ * after two. The template has no setting for it, because JoggAI's window is fixed, so this changes the environment
+ * variable of the deployed functions. The next deployment restores it.
  */
 export const shortenWindow = async (world: World, seconds: number): Promise<void> => {
   const { aws, simulator } = world;
@@ -41,88 +41,90 @@ export const shortenWindow = async (world: World, seconds: number): Promise<void
   simulator.control.configure({ rate: { windowMs: seconds * 1_000 } });
 };
 
-export const loseAndRegainCredit = async (world: World): Promise<void> => {
-  const { teller, aws, simulator } = world;
+export const exhaustAndRestoreCredit = async (world: World): Promise<void> => {
+  const { report, aws, simulator } = world;
   const alarmOf = async () => {
     const { MetricAlarms } = await aws.json('monitoring', 'DescribeAlarms', {});
     return MetricAlarms.find(
       ({ MetricName }: { MetricName: string }) => MetricName === METRIC.insufficientCredit,
     );
   };
-  const mailbox = await subscribe(world);
+  const notifications = await subscribe(world);
 
-  teller.chapter("JoggAI's credit ends");
+  report.section('The JoggAI credit runs out');
   const before = chargesOf(world);
   const since = Date.now();
   simulator.control.configure({ credits: 0.1 });
-  const refused = await callApi(world, aws, 'POST', '/photo-avatars', REQUEST);
-  teller.say(`HTTP ${refused.status} · ${refused.json?.detail}`);
-  teller.check('402 for a caller', refused.status === 402);
-  // A busy machine may take longer to ask than the block lasts: then it begins anew, for twice as long.
-  const spared = await until(async () => {
+  const rejected = await callApi(world, aws, 'POST', '/photo-avatars', REQUEST);
+  report.print(`HTTP ${rejected.status} · ${rejected.json?.detail}`);
+  report.check('the caller receives 402', rejected.status === 402);
+  // The block may expire before this request arrives. The probe then fails, and the next block lasts twice as long.
+  const nextReply = await waitFor(async () => {
     const account = await callApi(world, aws, 'GET', '/account');
     const reply = await callApi(world, aws, 'POST', '/photo-avatars', REQUEST);
     return Date.now() < Date.parse(account.json?.until) ? reply : undefined;
   });
-  teller.check(
-    'the next one is told at once, with Retry-After',
-    spared?.headers['retry-after'] !== undefined,
+  report.check(
+    'the next caller is rejected without a call, with Retry-After',
+    nextReply?.headers['retry-after'] !== undefined,
   );
   await sendToQueue(world, { ...REQUEST, appearance: 'During the block' });
-  const waiting = await until(async () =>
+  const waiting = await waitFor(async () =>
     (await recordsOf(world)).find(
       ({ request, status }: { request?: { appearance?: string }; status: string }) =>
         request?.appearance === 'During the block' && status === 'queued',
     ),
   );
-  teller.check('an event waits in the ledger', waiting !== undefined);
+  report.check('a message to the queue is recorded as queued', waiting !== undefined);
 
-  teller.remark(
-    'MiniStack makes no metrics of log lines: they are put here, line by line, as CloudWatch would. It never ' +
-      'evaluates an alarm for the lapse of time: its points are put with a time at which they will soon be too old.',
+  report.limitation(
+    'MiniStack does not extract metrics from log lines: this test puts them, as CloudWatch does. It does not ' +
+      'reevaluate alarms over time: the data points have timestamps that soon leave the evaluation period.',
   );
   const { Period = 0 } = (await alarmOf()) ?? {};
-  const put = await putMetric(world, 'ApiFunctionName', since, (Period - STAYS_SECONDS) * 1_000);
-  teller.check(
-    'the function printed the metric that the alarm watches',
+  const put = await putMetric(world, 'ApiFunctionName', since, (Period - REMAINING_SECONDS) * 1_000);
+  report.check(
+    'the function emitted the metric of the alarm',
     put.some((value) => value > 0),
   );
   const raised = await alarmOf();
-  teller.check('the deployed alarm is in ALARM', raised?.StateValue === 'ALARM');
-  const alarmMail = await mailbox.next('ALARM');
-  teller.say(alarmMail?.AlarmDescription ?? 'No notification came.');
-  teller.check(
-    'its topic delivers, and says what to do',
-    alarmMail?.AlarmDescription.includes('docs/operations.md#insufficient-credit') ?? false,
+  report.check('the deployed alarm is in ALARM', raised?.StateValue === 'ALARM');
+  const notification = await notifications.next('ALARM');
+  report.print(notification?.AlarmDescription ?? 'No notification was received.');
+  report.check(
+    'its topic delivers a notification that links the runbook',
+    notification?.AlarmDescription.includes('docs/operations.md#insufficient-credit') ?? false,
   );
-  teller.remark("MiniStack does not ask KMS for the topic's key: that alarms may use it, test/lib checks.");
+  report.limitation(
+    "MiniStack does not check access to the topic's KMS key: test/lib checks the key policy.",
+  );
 
-  teller.chapter('Credit returns');
+  report.section('Credit returns');
   simulator.control.configure({ credits: 1_000 });
   const dispatch = outputOf(world, 'DispatchFunctionName');
-  const through = await until(async () => {
+  const submitted = await waitFor(async () => {
     await invoke(aws, dispatch, {});
     return (await recordsOf(world)).find(
       ({ id, charged }: { id: string; charged: string }) => id === waiting?.id && charged === 'yes',
     );
   });
-  teller.check('what waited goes through by itself, as the probe', through !== undefined);
-  teller.check('one call was charged for all of it', chargesOf(world) === before + 1);
+  report.check('dispatch submits the queued request as the probe', submitted !== undefined);
+  report.check('one call was charged', chargesOf(world) === before + 1);
   const next = await callApi(world, aws, 'POST', '/photo-avatars', REQUEST);
-  teller.check('callers are served again', next.status === 201);
-  await setTimeout(Math.max(0, since + (STAYS_SECONDS + 5) * 1_000 - Date.now()));
-  const open = Date.now();
+  report.check('the next caller receives 201', next.status === 201);
+  await setTimeout(Math.max(0, since + (REMAINING_SECONDS + 5) * 1_000 - Date.now()));
+  const unblockedAt = Date.now();
   await invoke(aws, dispatch, {});
-  const gauges = await putMetric(world, 'DispatchFunctionName', open, 0);
-  teller.check(
-    'dispatch says that there is no block any more',
+  const gauges = await putMetric(world, 'DispatchFunctionName', unblockedAt, 0);
+  report.check(
+    'dispatch emits 0 for the metric of the block',
     gauges.length > 0 && gauges.every((value) => value === 0),
   );
-  teller.check('the alarm is OK', (await alarmOf())?.StateValue === 'OK');
-  teller.check('its topic delivers that, too', (await mailbox.next('OK')) !== undefined);
+  report.check('the alarm is OK', (await alarmOf())?.StateValue === 'OK');
+  report.check('its topic delivers the OK notification', (await notifications.next('OK')) !== undefined);
 };
 
-/** Puts the credit metric of what a function printed since then. @returns its values */
+/** Puts the insufficient-credit metric that a function logged since then. @returns its values */
 const putMetric = async (
   world: World,
   functionOutput: (typeof FUNCTIONS)[number],
@@ -148,16 +150,16 @@ const putMetric = async (
   return points.map(({ value }) => Number(value));
 };
 
-/** Somebody subscribes to the alarms. */
+/** Subscribes a queue to the alarms. */
 const subscribe = async (world: World) => {
   const { aws } = world;
   const topicArn = outputOf(world, 'AlarmTopic');
-  const queue = await queueFor(aws, 'on-call', 'sns.amazonaws.com', topicArn);
+  const queue = await createSubscriberQueue(aws, 'on-call', 'sns.amazonaws.com', topicArn);
   await aws.query('sns', 'Subscribe', { TopicArn: topicArn, Protocol: 'sqs', Endpoint: queue.arn });
   return {
-    /** The next notification of this state that comes. */
+    /** The next notification of this state. */
     next: (state: 'ALARM' | 'OK'): Promise<{ readonly AlarmDescription: string } | undefined> =>
-      until(async () => {
+      waitFor(async () => {
         const alarms = (await queue.receive()).map((body) => JSON.parse(JSON.parse(body).Message));
         return alarms.find(
           ({ NewStateValue, Trigger }) =>

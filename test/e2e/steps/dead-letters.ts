@@ -1,19 +1,19 @@
-import { chargesOf, functionOf, outputOf, REQUEST, recordsOf, until, type World } from '../world.ts';
-import { arrived, sendToQueue } from './events.ts';
+import { chargesOf, functionOf, outputOf, REQUEST, recordsOf, type World, waitFor } from '../world.ts';
+import { sendToQueue, submittedRecord } from './events.ts';
 
-const POLICY_NAME = 'ledger-out-of-reach';
+const POLICY_NAME = 'ledger-unavailable';
 
 const DENIAL = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Deny', Action: 'dynamodb:*', Resource: '*' }],
 };
 
-const APPEARANCES = ['Set aside, first', 'Set aside, second'] as const;
+const APPEARANCES = ['Dead letter, first', 'Dead letter, second'] as const;
 
-/** Messages that nobody can record while the ledger is out of reach, and what becomes of them. */
-export const setAsideAndRedrive = async (world: World): Promise<void> => {
-  const { teller, aws } = world;
-  teller.chapter('A batch that cannot be recorded: the ledger is out of reach of intake');
+/** Messages that cannot be recorded while the ledger is unavailable, and their redrive. */
+export const deadLetterAndRedrive = async (world: World): Promise<void> => {
+  const { report, aws } = world;
+  report.section('Messages that cannot be recorded: intake has no access to the ledger');
   const queueUrl = outputOf(world, 'QueueUrl');
   const deadLettersUrl = outputOf(world, 'DeadLetterQueueUrl');
   const { Role } = await functionOf(world, outputOf(world, 'IntakeFunctionName'));
@@ -22,42 +22,42 @@ export const setAsideAndRedrive = async (world: World): Promise<void> => {
     QueueUrl: queueUrl,
     AttributeNames: ['VisibilityTimeout'],
   });
-  const hideFor = (seconds: string) =>
+  const setVisibilityTimeout = (seconds: string) =>
     aws.json('sqs', 'SetQueueAttributes', { QueueUrl: queueUrl, Attributes: { VisibilityTimeout: seconds } });
   const before = chargesOf(world);
 
   await aws.query('iam', 'PutRolePolicy', { ...role, PolicyDocument: JSON.stringify(DENIAL) });
-  teller.remark(
-    'The queue hides a message for a second here, not for six minutes, to have five deliveries soon.',
+  report.limitation(
+    'The visibility timeout is one second here, not six minutes, to reach five deliveries sooner.',
   );
-  await hideFor('1');
+  await setVisibilityTimeout('1');
   for (const appearance of APPEARANCES) {
     await sendToQueue(world, { ...REQUEST, appearance, idempotency_key: appearance });
   }
-  const setAside = await until(async () => {
+  const isDeadLettered = await waitFor(async () => {
     const { Attributes } = await aws.json('sqs', 'GetQueueAttributes', {
       QueueUrl: deadLettersUrl,
       AttributeNames: ['ApproximateNumberOfMessages'],
     });
     return Attributes.ApproximateNumberOfMessages === String(APPEARANCES.length) || undefined;
   });
-  teller.check('after five deliveries they are in the dead-letter queue', setAside === true);
+  report.check('after five deliveries both are in the dead-letter queue', isDeadLettered === true);
   const isRecorded = (await recordsOf(world)).some(({ request }: { request?: { appearance?: string } }) =>
     APPEARANCES.some((appearance) => appearance === request?.appearance),
   );
-  teller.check('none is in the ledger, and nothing was charged', !isRecorded && chargesOf(world) === before);
+  report.check('none is recorded, and nothing was charged', !isRecorded && chargesOf(world) === before);
 
-  teller.chapter('The ledger is back, and they are redriven');
+  report.section('Access to the ledger is restored, and the dead-letter queue is redriven');
   await aws.query('iam', 'DeleteRolePolicy', role);
-  await hideFor(deployed.VisibilityTimeout);
+  await setVisibilityTimeout(deployed.VisibilityTimeout);
   await redrive(world, deadLettersUrl, queueUrl);
-  const records = await Promise.all(APPEARANCES.map((appearance) => arrived(world, appearance)));
-  teller.check('both are recorded and with JoggAI', records.every(Boolean));
-  teller.check('each was charged once', chargesOf(world) === before + APPEARANCES.length);
+  const records = await Promise.all(APPEARANCES.map((appearance) => submittedRecord(world, appearance)));
+  report.check('both are recorded and submitted to JoggAI', records.every(Boolean));
+  report.check('each was charged once', chargesOf(world) === before + APPEARANCES.length);
 };
 
-/** What the stack's RedriveCommand does. */
-const redrive = async ({ teller, aws, ...world }: World, from: string, to: string): Promise<void> => {
+/** Does what the RedriveCommand output of the stack does. */
+const redrive = async ({ report, aws, ...world }: World, from: string, to: string): Promise<void> => {
   const command = outputOf(world, 'RedriveCommand');
   const [, SourceArn, DestinationArn] = /--source-arn (\S+) --destination-arn (\S+)/.exec(command) ?? [];
   try {
@@ -66,7 +66,9 @@ const redrive = async ({ teller, aws, ...world }: World, from: string, to: strin
   } catch (error) {
     if (!(error instanceof Error) || !/UnknownOperation|InvalidAction/.test(error.message)) throw error;
   }
-  teller.remark('MiniStack has no StartMessageMoveTask: the messages are moved one by one, as it would.');
+  report.limitation(
+    'MiniStack does not support StartMessageMoveTask: this test moves the messages one by one.',
+  );
   const { Messages } = await aws.json('sqs', 'ReceiveMessage', { QueueUrl: from, MaxNumberOfMessages: 10 });
   for (const { Body, ReceiptHandle } of Messages) {
     await aws.json('sqs', 'SendMessage', { QueueUrl: to, MessageBody: Body });

@@ -1,8 +1,8 @@
-import { chargesOf, outputOf, REQUEST, recordsOf, until, type World } from '../world.ts';
+import { chargesOf, outputOf, REQUEST, recordsOf, type World, waitFor } from '../world.ts';
 
-/** The record of a request that came in with this appearance, once JoggAI took it. */
-export const arrived = (world: World, appearance: string) =>
-  until(async () => {
+/** Waits for the record with this appearance until JoggAI has accepted it. */
+export const submittedRecord = (world: World, appearance: string) =>
+  waitFor(async () => {
     const records = await recordsOf(world);
     return records.find(
       ({ request, charged }: { request?: { appearance?: string }; charged: string }) =>
@@ -18,20 +18,20 @@ export const sendToQueue = async (world: World, message: object): Promise<void> 
 };
 
 export const useQueueAndBus = async (world: World): Promise<void> => {
-  const { teller, aws } = world;
-  teller.chapter('A message to the queue');
+  const { report, aws } = world;
+  report.section('A message to the queue');
   const before = chargesOf(world);
   const message = { ...REQUEST, appearance: 'From the queue', idempotency_key: 'queue-1' };
   await sendToQueue(world, message);
-  const queued = await arrived(world, 'From the queue');
-  teller.check('it is recorded and with JoggAI', queued?.source === 'queue');
+  const queued = await submittedRecord(world, 'From the queue');
+  report.check('it is recorded and submitted to JoggAI', queued?.source === 'queue');
   await sendToQueue(world, message);
-  // Sent behind the second one: when it is through, so is that.
+  // Sent after the repeated message: once this one is submitted, the repeated one was handled.
   await sendToQueue(world, { ...message, appearance: 'From the queue, later', idempotency_key: 'queue-2' });
-  await arrived(world, 'From the queue, later');
-  teller.check('sent again under its key, it is charged once', chargesOf(world) === before + 2);
+  await submittedRecord(world, 'From the queue, later');
+  report.check('repeated under its key, it is charged once', chargesOf(world) === before + 2);
 
-  teller.chapter('An event to the bus');
+  report.section('An event to the bus');
   const { FailedEntryCount } = await aws.json('events', 'PutEvents', {
     Entries: [
       {
@@ -41,8 +41,8 @@ export const useQueueAndBus = async (world: World): Promise<void> => {
       },
     ],
   });
-  teller.check('the bus takes it', FailedEntryCount === 0);
-  const event = await arrived(world, 'From the bus');
-  teller.check('its source is recorded as the caller', event?.caller === 'my.shop');
-  teller.check('one more call was charged', chargesOf(world) === before + 3);
+  report.check('the bus accepts it', FailedEntryCount === 0);
+  const event = await submittedRecord(world, 'From the bus');
+  report.check('its source is recorded as the caller', event?.caller === 'my.shop');
+  report.check('one more call was charged', chargesOf(world) === before + 3);
 };

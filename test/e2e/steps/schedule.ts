@@ -1,18 +1,18 @@
-import { callApi, functionOf, linesOf, outputOf, REQUEST, recordOf, until, type World } from '../world.ts';
+import { callApi, functionOf, linesOf, outputOf, REQUEST, recordOf, type World, waitFor } from '../world.ts';
 
-/** A request that nobody but dispatch will submit. @returns the id of its record */
+/** Queues a request that only dispatch submits. @returns the id of its record */
 export const queueByHttp = async (world: World): Promise<string> => {
-  const { teller, aws } = world;
-  teller.chapter('A caller who does not wait: Prefer: respond-async');
+  const { report, aws } = world;
+  report.section('An asynchronous request: Prefer: respond-async');
   const headers = { prefer: 'respond-async' };
   const reply = await callApi(world, aws, 'POST', '/photo-avatars', REQUEST, headers);
-  teller.check('202, queued', reply.status === 202 && reply.json.status === 'queued');
+  report.check('202, queued', reply.status === 202 && reply.json.status === 'queued');
   return reply.json.id;
 };
 
 export const awaitSchedule = async (world: World, queuedId: string, queuedAt: number): Promise<void> => {
-  const { teller, aws } = world;
-  teller.chapter('The schedule runs dispatch by itself');
+  const { report, aws } = world;
+  report.section('The schedule runs dispatch');
   const functionName = outputOf(world, 'DispatchFunctionName');
   const { FunctionArn } = await functionOf(world, functionName);
   const { json } = await aws.rest({ service: 'scheduler', method: 'GET', path: '/schedules' });
@@ -23,18 +23,18 @@ export const awaitSchedule = async (world: World, queuedId: string, queuedAt: nu
     }),
   );
   const schedule = schedules.find(({ Target }) => Target.Arn === FunctionArn);
-  teller.check('a schedule invokes dispatch every minute', schedule?.ScheduleExpression === 'rate(1 minute)');
-  teller.check('what fails is not repeated', schedule?.Target.RetryPolicy.MaximumRetryAttempts === 0);
+  report.check('a schedule invokes dispatch every minute', schedule?.ScheduleExpression === 'rate(1 minute)');
+  report.check('a failed run is not retried', schedule?.Target.RetryPolicy.MaximumRetryAttempts === 0);
 
-  const submitted = await until(async () => {
+  const submitted = await waitFor(async () => {
     const record = await recordOf(world, queuedId);
     return record.charged === 'yes' ? record : undefined;
   });
-  teller.check('the queued request is with JoggAI', submitted !== undefined);
+  report.check('the queued request is submitted to JoggAI', submitted !== undefined);
   const by = submitted?.history.findLast(({ status }: { status: string }) => status === 'generating')?.by;
   const lines = await linesOf(world, functionName, queuedAt);
-  teller.check(
-    'dispatch submitted it: the record names its invocation',
+  report.check(
+    'dispatch submitted it: the record contains the invocation id',
     by !== undefined && lines.some((line) => line.includes(by)),
   );
 };

@@ -5,7 +5,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
 
-/** @param shop works on the results: may take them off the queue, and read the pictures that they name */
+/** @param shop consumes the results: it may receive them from the queue and read the images that they name */
 export const addListener = (scope: Construct, photoAvatars: PhotoAvatars, shop: IGrantable) => {
   const results = new Queue(scope, 'AvatarResults', { enforceSSL: true });
   new Rule(scope, 'AvatarEnded', {

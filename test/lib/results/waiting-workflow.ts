@@ -16,8 +16,8 @@ import type { Construct } from 'constructs';
 import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
 
 export const addWaitingWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
-  // The first time it asks for an avatar; every other time the same key only looks the same record up.
-  const ask = new LambdaInvoke(scope, 'AskOrLookUp', {
+  // The first invocation requests an avatar. Later ones carry the same key, so they only return its record.
+  const request = new LambdaInvoke(scope, 'RequestOrGet', {
     lambdaFunction: photoAvatars.api.function,
     payloadResponseOnly: true,
     payload: TaskInput.fromObject({
@@ -32,12 +32,15 @@ export const addWaitingWorkflow = (scope: Construct, photoAvatars: PhotoAvatars)
   });
   const isStatus = (status: string) => Condition.stringEquals('$.avatar.status', status);
   const wait = new Wait(scope, 'WaitAMinute', { time: WaitTime.duration(Duration.minutes(1)) });
-  const ended = new Choice(scope, 'IsItThere')
-    .when(isStatus('succeeded'), new Succeed(scope, 'ItIsThere'))
-    .when(Condition.or(isStatus('queued'), isStatus('submitting'), isStatus('generating')), wait.next(ask))
-    .otherwise(new Fail(scope, 'LookIntoTheLedger', { error: 'LookIntoTheLedger' }));
+  const ended = new Choice(scope, 'IsFinished')
+    .when(isStatus('succeeded'), new Succeed(scope, 'Finished'))
+    .when(
+      Condition.or(isStatus('queued'), isStatus('submitting'), isStatus('generating')),
+      wait.next(request),
+    )
+    .otherwise(new Fail(scope, 'CheckTheLedger', { error: 'CheckTheLedger' }));
   return new StateMachine(scope, 'WaitingWorkflow', {
-    definitionBody: DefinitionBody.fromChainable(ask.next(ended)),
+    definitionBody: DefinitionBody.fromChainable(request.next(ended)),
     timeout: Duration.days(2),
   });
 };

@@ -4,11 +4,11 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
 
-/** @param origin where JoggAI can download what is uploaded: `https://` and the domain of a CloudFront distribution */
+/** @param origin from which JoggAI can download the uploads: `https://` and the domain of a CloudFront distribution */
 export const addUploads = (scope: Construct, photoAvatars: PhotoAvatars, origin: string) => {
   const uploads = new Bucket(scope, 'Uploads', { eventBridgeEnabled: true, enforceSSL: true });
-  const picture = (field: string) => EventField.fromPath(`$.detail.object.${field}`);
-  const rule = new Rule(scope, 'PictureUploaded', {
+  const object = (field: string) => EventField.fromPath(`$.detail.object.${field}`);
+  const rule = new Rule(scope, 'ImageUploaded', {
     eventPattern: {
       source: ['aws.s3'],
       detailType: ['Object Created'],
@@ -24,8 +24,8 @@ export const addUploads = (scope: Construct, photoAvatars: PhotoAvatars, origin:
         gender: 'Female',
         model: 'modern',
         aspect_ratio: 'portrait',
-        image_url: `${origin}/${picture('key')}`,
-        idempotency_key: `${picture('etag')}-${picture('sequencer')}`,
+        image_url: `${origin}/${object('key')}`,
+        idempotency_key: `${object('etag')}-${object('sequencer')}`,
       }),
     }),
   );

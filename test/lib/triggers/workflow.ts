@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
 
 export const addWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
-  const ask = new LambdaInvoke(scope, 'AskForAvatar', {
+  const request = new LambdaInvoke(scope, 'RequestAvatar', {
     lambdaFunction: photoAvatars.api.function,
     payloadResponseOnly: true,
     payload: TaskInput.fromObject({
@@ -16,12 +16,12 @@ export const addWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
       idempotency_key: JsonPath.stringAt('$$.Execution.Id'),
     }),
   });
-  ask
+  request
     .addCatch(new Fail(scope, 'CorrectTheRequest', { error: 'CorrectTheRequest' }), {
       errors: ['InvalidRequest', 'IdempotencyKeyReused', 'RejectedByJoggAI'],
     })
-    // Not charged: start the execution again when an operator has ended the cause.
-    .addCatch(new Fail(scope, 'AskAgainLater', { error: 'AskAgainLater' }), {
+    // Not charged: start the execution again once an operator has removed the cause.
+    .addCatch(new Fail(scope, 'RetryLater', { error: 'RetryLater' }), {
       errors: [
         'InsufficientCredit',
         'NoPermission',
@@ -31,9 +31,9 @@ export const addWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
         'DailyLimitReached',
       ],
     })
-    // Perhaps charged: InDoubt, NotRecorded, JoggAIFailed, or a function that broke off.
-    .addCatch(new Fail(scope, 'LookIntoTheLedger', { error: 'LookIntoTheLedger' }));
+    // Possibly charged: InDoubt, NotRecorded, JoggAIFailed, or an invocation that ended early.
+    .addCatch(new Fail(scope, 'CheckTheLedger', { error: 'CheckTheLedger' }));
   return new StateMachine(scope, 'AvatarWorkflow', {
-    definitionBody: DefinitionBody.fromChainable(ask.next(new Pass(scope, 'Recorded'))),
+    definitionBody: DefinitionBody.fromChainable(request.next(new Pass(scope, 'Recorded'))),
   });
 };

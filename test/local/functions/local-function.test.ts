@@ -10,7 +10,7 @@ import {
 } from '../../../local/functions/local-function.ts';
 import { eventually } from '../../support/eventually.ts';
 
-/** Longer than any event takes. */
+/** Longer than any event. */
 const TIMEOUT_MS = 600_000;
 
 const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
@@ -45,14 +45,14 @@ const isRunning = (pid: number) => {
 };
 
 describe('a local function', () => {
-  it('keeps its memory from one event to the next', async () => {
+  it('keeps its memory between events', async () => {
     const { invoke } = start();
     const first = await invoke({ do: 'count' });
     expect(first).toEqual({ pid: expect.any(Number), count: 1 });
     expect(await invoke({ do: 'count' })).toEqual({ ...Object(first), count: 2 });
   });
 
-  it('tells the handler about its invocation', async () => {
+  it('passes a context to the handler', async () => {
     const { invoke } = start({ name: 'probe-function' });
     const before = Date.now();
     const described = await invoke({ do: 'describe' });
@@ -66,7 +66,7 @@ describe('a local function', () => {
     expect(deadline).toBeLessThanOrEqual(Date.now() + TIMEOUT_MS);
   });
 
-  it('sees the variables it is given and those of Lambda, and none of this process', async () => {
+  it('has its own variables and those of Lambda, and none of this process', async () => {
     vi.stubEnv('NODE_OPTIONS', '--no-deprecation');
     vi.stubEnv('OF_THE_PARENT', 'yes');
     const { invoke } = start({ environment: { LEDGER_TABLE: 'ledger', AWS_REGION: 'eu-central-1' } });
@@ -83,14 +83,14 @@ describe('a local function', () => {
     expect(variables).not.toHaveProperty('HOME');
   });
 
-  it('mixes no made-up session into credentials that it is given', async () => {
+  it('adds no session token to configured credentials', async () => {
     const { invoke } = start({ environment: { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' } });
     const { variables } = Object(await invoke({ do: 'describe' }));
     expect(variables.AWS_ACCESS_KEY_ID).toBe('AKID');
     expect(variables).not.toHaveProperty('AWS_SESSION_TOKEN');
   });
 
-  it('answers null when the handler returns nothing', async () => {
+  it('returns null if the handler returns nothing', async () => {
     expect(await start().invoke({ do: 'nothing' })).toBeNull();
   });
 
@@ -107,14 +107,14 @@ describe('a local function', () => {
     }
   });
 
-  it('delivers a log that is longer than a pipe before the result', async () => {
+  it('delivers a log that exceeds the pipe buffer before the result', async () => {
     const { invoke, lines } = start();
     const written = Array.from({ length: 20_000 }, (_, index) => `line ${index} ${'x'.repeat(50)}`);
     await invoke({ do: 'log', lines: written });
     expect(lines.filter((line) => line !== 'to stderr')).toEqual(written);
   });
 
-  it('rejects with the name and the message of what the handler threw, and lives on', async () => {
+  it('rejects with the name and the message of the thrown value, and keeps its process', async () => {
     const { invoke } = start();
     const { pid } = Object(await invoke({ do: 'count' }));
     const thrown = invoke({ do: 'throw', name: 'InsufficientCredit', message: 'top up' });
@@ -124,7 +124,7 @@ describe('a local function', () => {
     expect(await invoke({ do: 'count' })).toEqual({ pid, count: 2 });
   });
 
-  it('rejects with Runtime.ExitError when the process exits, and starts a new one for the next event', async () => {
+  it('rejects with Runtime.ExitError if the process exits, and starts a new process for the next event', async () => {
     const { invoke } = start();
     const { pid } = Object(await invoke({ do: 'count' }));
     await expect(invoke({ do: 'exit', status: 3 })).rejects.toMatchObject({
@@ -136,13 +136,13 @@ describe('a local function', () => {
     expect(next.pid).not.toBe(pid);
   });
 
-  it('logs what an uncaught exception said', async () => {
+  it('logs an uncaught exception', async () => {
     const { invoke, lines } = start();
     await expect(invoke({ do: 'crash' })).rejects.toMatchObject({ name: 'Runtime.ExitError' });
-    expect(lines.join('\n')).toContain('nobody catches this');
+    expect(lines.join('\n')).toContain('this error is not caught');
   });
 
-  it('is killed when an event takes too long', async () => {
+  it('is killed if an event exceeds the time limit', async () => {
     const { invoke } = start({ timeoutMs: 61_500 });
     const { pid } = Object(await invoke({ do: 'count' }));
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -162,7 +162,7 @@ describe('a local function', () => {
     expect(Object(await invoke({ do: 'count' })).pid).not.toBe(pid);
   });
 
-  it('rejects events with the error that its module could not be loaded with', async () => {
+  it('rejects events with the load error of its module', async () => {
     const { invoke, lines } = start({ entry: fixture('broken.ts') });
     const failure = { name: 'RangeError', message: 'this module cannot be loaded' };
     await expect(invoke({})).rejects.toMatchObject(failure);
@@ -170,21 +170,21 @@ describe('a local function', () => {
     expect(lines.join('\n')).toContain('this module cannot be loaded');
   });
 
-  it('says when the module has no such handler', async () => {
-    const { invoke } = start({ handler: 'handle' });
+  it('rejects events if the module has no handler', async () => {
+    const { invoke } = start({ entry: fixture('no-handler.ts') });
     await expect(invoke({})).rejects.toMatchObject({
       name: 'Runtime.HandlerNotFound',
-      message: 'probe.ts does not export a function called handle.',
+      message: 'no-handler.ts does not export a function called handler.',
     });
   });
 
-  it('runs as many events at once as it may, in a process each', async () => {
+  it('runs concurrent events up to the limit, each in a separate process', async () => {
     const { invoke } = start({ maxConcurrency: 2 });
     const results = await Promise.all([1, 2, 3, 4].map(() => invoke({ do: 'wait', milliseconds: 50 })));
     expect(new Set(results.map((result) => Object(result).pid)).size).toBe(2);
   });
 
-  it('rejects what is running when it is killed, and can be invoked again', async () => {
+  it('rejects the running event when it is killed, and accepts further events', async () => {
     const { invoke, kill, lines } = start();
     const { pid } = Object(await invoke({ do: 'count' }));
     const running = invoke({ do: 'forever' });
@@ -199,7 +199,7 @@ describe('a local function', () => {
     expect(await invoke({ do: 'count' })).toMatchObject({ count: 1 });
   });
 
-  it('finishes what it has taken before it closes, and takes no more', async () => {
+  it('finishes accepted events before it closes, and accepts no more', async () => {
     const { invoke, close } = start();
     const running = invoke({ do: 'wait', milliseconds: 100 });
     const waiting = invoke({ do: 'wait', milliseconds: 1 });
@@ -207,18 +207,18 @@ describe('a local function', () => {
     const { pid } = Object(await running);
     expect(await waiting).toEqual({ pid });
     expect(isRunning(pid)).toBe(false);
-    await expect(invoke({ do: 'count' })).rejects.toThrow('has been closed');
+    await expect(invoke({ do: 'count' })).rejects.toThrow('is closed');
   });
 
-  it('dies with its parent, even one that is killed', async () => {
+  it('exits with its parent, even if the parent is killed', async () => {
     const parent = spawn(process.execPath, [fixture('parent.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void parent.kill('SIGKILL'));
-    const gone = once(parent, 'exit');
+    const exited = once(parent, 'exit');
     const [line] = await once(createInterface({ input: parent.stdout }), 'line');
     const { pid } = JSON.parse(line);
     expect(isRunning(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await gone;
+    await exited;
     await eventually(() => expect(isRunning(pid)).toBe(false));
   });
 });

@@ -1,22 +1,17 @@
 import { connect } from 'node:net';
 import { afterEach } from 'vitest';
+import { SAMPLE_REQUEST } from '../../../local/sample-request.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../local/simulator/simulator.ts';
 
 export const KEY = 'simulator-key';
-export const AVATAR = {
-  age: 'Adult',
-  avatar_style: 'Professional',
-  gender: 'Female',
-  model: 'modern',
-  aspect_ratio: 'portrait',
-};
+export const AVATAR = SAMPLE_REQUEST;
 
 const started: Simulator[] = [];
 afterEach(async () => {
   await Promise.all(started.splice(0).map((each) => each.close()));
 });
 
-/** A simulator that is stopped after the test, the paid POST, and the free GETs. */
+/** A simulator that is closed after the test, with a client. */
 export const start = async (options: SimulatorOptions = {}) => {
   const simulator = await startSimulator(options);
   started.push(simulator);
@@ -38,7 +33,7 @@ export const start = async (options: SimulatorOptions = {}) => {
   return { ...simulator, call, get, post, postRaw };
 };
 
-/** Sends the start of a paid POST. @returns resets the connection */
+/** Sends the start of a paid POST. @returns a function that resets the connection */
 export const beginPost = (url: string): (() => void) => {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   const head = ['POST /v2/photo_avatar/photo/generate HTTP/1.1', 'host: localhost', `x-api-key: ${KEY}`];

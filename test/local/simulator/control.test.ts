@@ -13,8 +13,8 @@ const started = async () => {
   return { ...simulator, send };
 };
 
-describe('the control interface', () => {
-  it('shows over HTTP what it shows in the process', async () => {
+describe('the control API', () => {
+  it('returns the same state over HTTP as in the process', async () => {
     const { send, post, control } = await started();
     await post();
     const { status, body } = await send('GET', '');
@@ -23,7 +23,7 @@ describe('the control interface', () => {
     expect(body).toMatchObject({ charges: 1, faults: [], calls: [{ body: AVATAR }] });
   });
 
-  it('changes the settings that it is sent and no others', async () => {
+  it('changes only the settings in the request', async () => {
     const { send, post } = await started();
     const { status, body } = await send('PATCH', '/settings', { credits: 0.1, rate: { limit: 3 } });
     expect(status).toBe(200);
@@ -43,19 +43,19 @@ describe('the control interface', () => {
     expect(await post()).toMatchObject({ code: 0 });
   });
 
-  it('forgets what happened on a reset, and goes back to the settings of the start', async () => {
+  it('restores the initial state and settings on a reset', async () => {
     const { send, post, get, control } = await started();
     const { photo_id } = (await post()).data;
     control.configure({ permission: false });
     control.addFault({ kind: 'delay', milliseconds: 'until_cleared' });
-    const held = post();
+    const delayed = post();
     await eventually(() => expect(control.state().calls.at(-1)?.fault).toBe('delay'));
     control.addFault({ kind: 'reset' });
     expect(await send('POST', '/reset')).toEqual({ status: 204 });
     expect(control.state()).toEqual({ settings: DEFAULT_SETTINGS, charges: 0, faults: [], calls: [] });
     expect(await get(`/v2/photo_avatar/photo?photo_id=${photo_id}`)).toMatchObject({ code: 10104 });
-    // What was under way ends on the account that it began on.
-    expect(await held).toMatchObject({ code: 18025 });
+    // A call in progress finishes with the account that it started with.
+    expect(await delayed).toMatchObject({ code: 18025 });
     expect(control.state().charges).toBe(0);
   });
 
@@ -66,7 +66,7 @@ describe('the control interface', () => {
     ['POST', '/faults', { kind: 'earthquake' }, 'kind'],
     ['POST', '/faults', { kind: 'truncated', when: 'before_charging' }, 'when'],
     ['POST', '/faults', { kind: 'reset', times: 0 }, 'times'],
-  ])('refuses %s %s %j with the field that is wrong', async (method, path, body, field) => {
+  ])('rejects %s %s %j with the invalid field', async (method, path, body, field) => {
     const { send, control } = await started();
     const before = control.state();
     const answer = await send(method, path, body);
@@ -77,7 +77,7 @@ describe('the control interface', () => {
     expect(control.state()).toEqual(before);
   });
 
-  it('says that a body is not JSON', async () => {
+  it('rejects a body that is not JSON', async () => {
     const { send } = await started();
     expect(await send('POST', '/faults', '{')).toMatchObject({
       status: 400,
@@ -85,7 +85,7 @@ describe('the control interface', () => {
     });
   });
 
-  it('lists its operations to whoever asks for another', async () => {
+  it('lists its operations in the answer to an unknown one', async () => {
     const { send } = await started();
     expect(await send('POST', '')).toMatchObject({
       status: 404,
@@ -93,7 +93,7 @@ describe('the control interface', () => {
     });
   });
 
-  it('gives out copies only', async () => {
+  it('returns copies of its state', async () => {
     const { control, post } = await started();
     control.state().settings.apiKeys.length = 0;
     control.configure({}).apiKeys.length = 0;

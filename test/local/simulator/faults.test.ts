@@ -14,12 +14,12 @@ const givenFault = async (fault: FaultInput) => {
     ...simulator,
     lastCall,
     charges: () => simulator.control.state().charges,
-    /** Resolves when the fault acts on a POST. */
-    untilItActs: () => eventually(() => expect(lastCall()?.fault).toBe(fault.kind)),
+    /** Resolves when the fault applies to a POST. */
+    untilApplied: () => eventually(() => expect(lastCall()?.fault).toBe(fault.kind)),
   };
 };
 
-/** The paid POST of a caller who may leave. */
+/** A paid POST that the client can abort. */
 const fetchPost = (url: string, signal: AbortSignal) =>
   fetch(`${url}/v2/photo_avatar/photo/generate`, {
     method: 'POST',
@@ -31,7 +31,7 @@ const fetchPost = (url: string, signal: AbortSignal) =>
 describe.each(sides)('%s', (when) => {
   const expectedCharges = when === 'after_charging' ? 1 : 0;
 
-  it('a reset ends the connection instead of an answer, and the next POST is served', async () => {
+  it('a reset ends the connection without an answer, and the next POST is served', async () => {
     const { postRaw, post, charges, lastCall } = await givenFault({ kind: 'reset', when });
     await expect(postRaw()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
     expect(charges()).toBe(expectedCharges);
@@ -44,12 +44,12 @@ describe.each(sides)('%s', (when) => {
     expect(await post()).toEqual(success);
   });
 
-  it('a hanging POST gets no answer until the caller leaves', async () => {
-    const { url, charges, untilItActs } = await givenFault({ kind: 'hang', when });
-    const leave = new AbortController();
-    const answer = fetchPost(url, leave.signal);
-    await untilItActs();
-    leave.abort();
+  it('a hanging POST has no answer until the client disconnects', async () => {
+    const { url, charges, untilApplied } = await givenFault({ kind: 'hang', when });
+    const disconnect = new AbortController();
+    const answer = fetchPost(url, disconnect.signal);
+    await untilApplied();
+    disconnect.abort();
     await expect(answer).rejects.toThrow('aborted');
     expect(charges()).toBe(expectedCharges);
   });
@@ -74,12 +74,12 @@ describe.each(sides)('%s', (when) => {
     expect(lastCall()).toMatchObject({ fault: fault.kind, answer: { status, code } });
   });
 
-  it('a delay puts off what happens after it', async () => {
+  it('a delay postpones the handling of a POST', async () => {
     const fault = { kind: 'delay', when, milliseconds: 'until_cleared' } as const;
-    const { post, control, charges, untilItActs } = await givenFault(fault);
+    const { post, control, charges, untilApplied } = await givenFault(fault);
     const answer = post();
-    await untilItActs();
-    // Served behind it: it would have overtaken whatever was not put off.
+    await untilApplied();
+    // The second POST arrives later. Its answer shows that the first one is delayed.
     expect(await post()).toEqual(success);
     expect(charges()).toBe(expectedCharges + 1);
     expect(control.state().calls[0]?.answer).toBeNull();
@@ -90,39 +90,39 @@ describe.each(sides)('%s', (when) => {
 });
 
 describe('a fault', () => {
-  it('that delays a POST whose caller has left still charges', async () => {
+  it('that delays a POST charges it after the client has disconnected', async () => {
     const fault = { kind: 'delay', milliseconds: 'until_cleared' } as const;
-    const { url, control, charges, untilItActs } = await givenFault(fault);
-    const leave = new AbortController();
-    const answer = fetchPost(url, leave.signal);
-    await untilItActs();
-    leave.abort();
+    const { url, control, charges, untilApplied } = await givenFault(fault);
+    const disconnect = new AbortController();
+    const answer = fetchPost(url, disconnect.signal);
+    await untilApplied();
+    disconnect.abort();
     await expect(answer).rejects.toThrow('aborted');
     expect(charges()).toBe(0);
     control.clearFaults();
     await eventually(() => expect(charges()).toBe(1));
   });
 
-  it('that delays for some time goes on after it', async () => {
+  it('that delays for a time continues after it', async () => {
     const { post } = await givenFault({ kind: 'delay', milliseconds: 50 });
     const startedAt = performance.now();
     expect(await post()).toEqual(success);
-    // A timer counts whole milliseconds, and may have begun within one.
+    // Timers have a resolution of one millisecond.
     expect(performance.now() - startedAt).toBeGreaterThan(49);
   });
 
-  it('that truncates an answer ends the connection in the middle of it', async () => {
+  it('that truncates an answer ends the connection within the answer', async () => {
     const { postRaw, charges } = await givenFault({ kind: 'truncated' });
     await expect(postRaw()).rejects.toThrow('terminated');
     expect(charges()).toBe(1);
   });
 
-  it('that slows an answer down delivers it in the end', async () => {
+  it('that slows an answer delivers it completely', async () => {
     const { post } = await givenFault({ kind: 'slow', millisecondsPerByte: 1 });
     expect(await post()).toEqual(success);
   });
 
-  it('acts as often as it is told, then the next one acts', async () => {
+  it('applies the given number of times, then the next fault applies', async () => {
     const { post, control } = await givenFault({ kind: 'code', code: 50000, times: 2 });
     control.addFault({ kind: 'code', code: 99 });
     const codes = [await post(), await post(), await post(), await post()].map(({ code }) => code);
@@ -130,32 +130,32 @@ describe('a fault', () => {
     expect(control.state().faults).toEqual([]);
   });
 
-  it('acts until it is cleared', async () => {
+  it('applies until it is cleared', async () => {
     const { post, control } = await givenFault({ kind: 'code', code: 50000, times: 'until_cleared' });
     expect([await post(), await post()].map(({ code }) => code)).toEqual([50000, 50000]);
     control.clearFaults();
     expect(await post()).toEqual(success);
   });
 
-  it('leaves the free GETs alone', async () => {
+  it('does not apply to the free GETs', async () => {
     const { get, control } = await givenFault({ kind: 'reset' });
     expect(await get('/v2/user/remaining_quota')).toMatchObject({ code: 0 });
     expect(control.state().faults).toHaveLength(1);
   });
 
   it.each([3_600_000, 'until_cleared'] as const)(
-    'keeps nobody from stopping the simulator, and charges nothing any more: %s',
+    'that delays does not prevent the simulator from closing, and does not charge after that: %s',
     async (milliseconds) => {
-      const { post, close, charges, untilItActs } = await givenFault({ kind: 'delay', milliseconds });
+      const { post, close, charges, untilApplied } = await givenFault({ kind: 'delay', milliseconds });
       const rejected = expect(post()).rejects.toThrow();
-      await untilItActs();
+      await untilApplied();
       await close();
       await rejected;
       expect(charges()).toBe(0);
     },
   );
 
-  it('that slows an answer down keeps nobody from stopping the simulator either', async () => {
+  it('that slows an answer does not prevent the simulator from closing', async () => {
     const { postRaw, close, lastCall } = await givenFault({ kind: 'slow', millisecondsPerByte: 60_000 });
     const rejected = expect(postRaw()).rejects.toThrow();
     await eventually(() => expect(lastCall()?.charged).toBe(true));

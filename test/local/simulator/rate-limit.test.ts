@@ -16,13 +16,13 @@ const admitted = (rate: RateSettings, arrivals: number[]) => {
 };
 
 describe('a sliding window', () => {
-  it('admits an arrival again exactly one window after the one that it replaces', () => {
+  it('admits an arrival exactly one window after the one that it replaces', () => {
     expect(admitted(perMinute(2), [0, 30_000, 59_999, 60_000, 89_999, 90_000])).toEqual([
       0, 30_000, 60_000, 90_000,
     ]);
   });
 
-  it('says how many are left and, in whole seconds, when the next one fits', () => {
+  it('returns the remaining requests and the whole seconds until the next one is admitted', () => {
     const limit = createRateLimit();
     const rate = perMinute(2);
     expect(limit.arrive('key', 0, rate)).toEqual({ admitted: true, remaining: 1, retryAfterSeconds: 0 });
@@ -34,13 +34,13 @@ describe('a sliding window', () => {
     });
   });
 
-  it('is put off by refused arrivals only if they count', () => {
+  it('counts refused arrivals only if configured', () => {
     const arrivals = [0, 30_000, 60_000, 120_000];
     expect(admitted(perMinute(1), arrivals)).toEqual([0, 60_000, 120_000]);
     expect(admitted(perMinute(1, { countRefused: true }), arrivals)).toEqual([0, 120_000]);
   });
 
-  it('is one for each key', () => {
+  it('is separate for each key', () => {
     const limit = createRateLimit();
     expect(limit.arrive('one', 0, perMinute(1)).admitted).toBe(true);
     expect(limit.arrive('other', 0, perMinute(1)).admitted).toBe(true);
@@ -50,7 +50,7 @@ describe('a sliding window', () => {
 describe('a fixed window', () => {
   const fixed = (offsetMs: number) => perMinute(2, { window: { type: 'fixed', offsetMs } });
 
-  it('admits its number between two of its bounds, however close to them', () => {
+  it('admits its limit between two bounds, also close to them', () => {
     expect(admitted(fixed(10_000), [69_998, 69_999, 69_999, 70_000, 70_001, 70_002])).toEqual([
       69_998, 69_999, 70_000, 70_001,
     ]);
@@ -60,7 +60,7 @@ describe('a fixed window', () => {
     expect(admitted(fixed(610_000), [69_998, 69_999, 69_999, 70_000])).toEqual([69_998, 69_999, 70_000]);
   });
 
-  it('frees everything at its end', () => {
+  it('frees all its requests at its end', () => {
     const limit = createRateLimit();
     limit.arrive('key', 0, fixed(0));
     expect(limit.arrive('key', 50_000, fixed(0)).retryAfterSeconds).toBe(10);
@@ -78,7 +78,7 @@ describe('a POST beyond the limit', () => {
     return { ...simulator, first, second, third, at: (time: number) => (now = time) };
   };
 
-  it('is answered 429 and not charged; one that is refused for its parameters has counted', async () => {
+  it('is answered 429 and not charged, and a POST with invalid parameters counts', async () => {
     const { first, second, third, control, post, at } = await twoOfTwo({});
     const remaining = [first, second, third].map(({ headers }) => headers.get('x-ratelimit-remaining'));
     expect(remaining).toEqual(['1', '0', '0']);
@@ -93,14 +93,14 @@ describe('a POST beyond the limit', () => {
     ['body', { code: 429, msg: expect.any(String), data: null, retryAfter: 42 }, null],
     ['data', { code: 429, msg: expect.any(String), data: { retryAfter: 42 } }, null],
     ['header', { code: 429, msg: expect.any(String), data: null }, '42'],
-  ] as const)('says in its %s how long to wait', async (retryAfter, body, header) => {
+  ] as const)('returns the time to wait in the %s', async (retryAfter, body, header) => {
     const { third } = await twoOfTwo({ retryAfter, httpStatus: 429 });
     expect(third.status).toBe(429);
     expect(JSON.parse(third.body)).toEqual(body);
     expect(third.headers.get('retry-after')).toBe(header);
   });
 
-  it('costs nothing of the rate when its key is refused', async () => {
+  it('does not count if its key is refused', async () => {
     const { post } = await start({ settings: { rate: { limit: 1 } } });
     expect(await post(AVATAR, 'wrong')).toMatchObject({ code: 10105 });
     expect(await post(AVATAR, 'wrong')).toMatchObject({ code: 10105 });

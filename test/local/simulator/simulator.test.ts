@@ -5,7 +5,7 @@ import { AVATAR, beginPost, KEY, start } from './client.ts';
 const accepted = { code: 0, msg: 'Success', data: { photo_id: expect.stringMatching(/./) } };
 
 describe('the paid POST', () => {
-  it('accepts documented parameters, charges 0.2 credit and answers with a new photo_id', async () => {
+  it('accepts documented parameters, charges 0.2 credits and returns a new photo_id', async () => {
     const { post, control } = await start({ settings: { credits: 1 } });
     const full = {
       ...AVATAR,
@@ -45,7 +45,7 @@ describe('the paid POST', () => {
     expect(await post({ ...AVATAR, name: 'Ada', photo_url: 'https://example.com/a.png' })).toEqual(accepted);
   });
 
-  it('answers 10105 to an unknown key, to none and to one that was replaced', async () => {
+  it('answers 10105 to an unknown, a missing and a replaced key', async () => {
     const { post, call, control } = await start();
     const refused = { code: 10105, msg: 'Invalid API key', data: null };
     expect(await post(AVATAR, 'other')).toEqual(refused);
@@ -65,7 +65,7 @@ describe('the paid POST', () => {
     expect(await post()).toEqual(accepted);
   });
 
-  it('answers 18020 when the credits have run out, to the tenth', async () => {
+  it('answers 18020 without enough credits, exact to a tenth', async () => {
     const { post, control } = await start({ settings: { credits: 0.7 } });
     expect(await Promise.all([post(), post(), post()])).toEqual([accepted, accepted, accepted]);
     expect(await post()).toEqual({ code: 18020, msg: 'Insufficient credit', data: null });
@@ -74,7 +74,7 @@ describe('the paid POST', () => {
     expect(await post()).toEqual(accepted);
   });
 
-  it('is remembered with its key, its body, its arrival and its answer', async () => {
+  it('is recorded with its key, body, arrival and answer', async () => {
     const { post, control } = await start({ now: () => 1_000 });
     await post();
     await post('oops', 'wrong');
@@ -91,7 +91,7 @@ describe('the paid POST', () => {
     ]);
   });
 
-  it('charges nothing when its body never arrives whole, and counts its arrival', async () => {
+  it('with an incomplete body is not charged, but counts against the rate', async () => {
     const { url, post, postRaw, control } = await start({ settings: { rate: { limit: 2 } } });
     const abandon = beginPost(url);
     await eventually(() => expect(control.state().calls).toHaveLength(1));
@@ -102,7 +102,7 @@ describe('the paid POST', () => {
     expect(control.state().calls[0]).toMatchObject({ body: null, answer: null });
   });
 
-  it('refuses a body of more than a mebibyte', async () => {
+  it('answers 413 to a body of more than 1 MiB', async () => {
     const { postRaw, control } = await start();
     expect((await postRaw({ ...AVATAR, background: 'x'.repeat(1_100_000) })).status).toBe(413);
     expect(control.state().charges).toBe(0);
@@ -112,7 +112,7 @@ describe('the paid POST', () => {
 describe('a generation', () => {
   const generation = { durationMs: 5_000 };
 
-  it('is in progress until its time is over, and then has four pictures', async () => {
+  it('is in progress until its duration ends, and then has four images', async () => {
     let now = 0;
     const { post, get, call } = await start({ settings: { generation }, now: () => now });
     const { photo_id } = (await post()).data;
@@ -124,14 +124,14 @@ describe('a generation', () => {
     const { data } = await get(path);
     expect(data).toMatchObject({ photo_id, status: 'success', msg: null });
     expect(new Set(data.image_key_list).size).toBe(4);
-    const pictures = await Promise.all(data.image_url_list.map((url: string) => call(url)));
-    expect(pictures.map(({ status, headers }) => [status, headers.get('content-type')])).toEqual(
+    const images = await Promise.all(data.image_url_list.map((url: string) => call(url)));
+    expect(images.map(({ status, headers }) => [status, headers.get('content-type')])).toEqual(
       Array(4).fill([200, 'image/png']),
     );
-    expect(new Set(pictures.map(({ body }) => body)).size).toBe(4);
+    expect(new Set(images.map(({ body }) => body)).size).toBe(4);
   });
 
-  it('ends as it was configured when it was accepted', async () => {
+  it('ends with the result that was configured at its acceptance', async () => {
     const outcome = { status: 'error', msg: 'no face found' } as const;
     const { post, get, call, control } = await start({
       settings: { generation: { durationMs: 0, outcome } },
@@ -149,7 +149,7 @@ describe('a generation', () => {
     expect((await call(`/images/${photo_id}-1.png`)).status).toBe(404);
   });
 
-  it('has no picture before its end, and none that it does not list', async () => {
+  it('serves no image before its end, and only the images that it lists', async () => {
     let now = 0;
     const { post, call } = await start({ settings: { generation }, now: () => now });
     const { photo_id } = (await post()).data;
@@ -160,7 +160,7 @@ describe('a generation', () => {
     expect((await call('/images/other-1.png')).status).toBe(404);
   });
 
-  it('that is not known is answered 10104', async () => {
+  it('is answered 10104 if it is unknown', async () => {
     const { get } = await start();
     const missing = { code: 10104, msg: 'Record not found', data: null };
     expect(await get('/v2/photo_avatar/photo?photo_id=25-0')).toEqual(missing);
@@ -169,14 +169,14 @@ describe('a generation', () => {
 });
 
 describe('the remaining quota', () => {
-  it('is what the charges have left', async () => {
+  it('is reduced by the charges', async () => {
     const { post, get } = await start({ settings: { credits: 10 } });
     await post();
     const quota = { code: 0, msg: 'Success', data: { remaining_quota: 9.8 } };
     expect(await get('/v2/user/remaining_quota')).toEqual(quota);
   });
 
-  it('is refused to another key, and without permission', async () => {
+  it('is refused for an unknown key and without permission', async () => {
     const { get, control } = await start({ settings: { permission: false } });
     expect(await get('/v2/user/remaining_quota')).toMatchObject({ code: 18025 });
     control.configure({ apiKeys: [] });
@@ -185,14 +185,14 @@ describe('the remaining quota', () => {
 });
 
 describe('the simulator', () => {
-  it('answers 404 to what JoggAI does not have', async () => {
+  it('answers 404 to an unknown path', async () => {
     const { call } = await start();
     expect((await call('/v1/photo_avatar/photo/generate')).status).toBe(404);
     expect((await call('/v2/photo_avatar/photo/generate')).status).toBe(404);
     expect((await call('//')).status).toBe(404);
   });
 
-  it('refuses settings that it does not know', async () => {
+  it('rejects invalid settings', async () => {
     await expect(start({ settings: { credits: -1 } })).rejects.toThrow('credits');
   });
 });

@@ -1,0 +1,61 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { CopyResult, ImageStore } from '../../domain/ports.ts';
+import { errorName } from '../../shared/error-name.ts';
+import { IMAGE_PREFIX } from '../../shared/image-prefix.ts';
+import { downloadImage, ImageRefused, ImageUnavailable } from './image-download.ts';
+
+export interface ImageStoreOptions {
+  /** The bucket of the copies. */
+  readonly bucketName: string;
+  /** Allowed hosts of images. */
+  readonly hosts: readonly string[];
+  /** From the start of a download to the end of the copy, in milliseconds. @default 20000 */
+  readonly timeoutMs?: number;
+  /** Time limit for a connection to the bucket, in milliseconds. @default 1000 */
+  readonly connectTimeoutMs?: number | undefined;
+}
+
+/**
+ * Streams images into the bucket. Copying an image twice writes the same object.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+export const createImageStore = ({
+  bucketName,
+  hosts,
+  timeoutMs = 20_000,
+  connectTimeoutMs = 1_000,
+}: ImageStoreOptions): ImageStore => {
+  const client = new S3Client({ maxAttempts: 3, requestHandler: { connectionTimeout: connectTimeoutMs } });
+
+  const transfer = async (url: string, name: string, ending: AbortController): Promise<CopyResult> => {
+    const { type, content } = await downloadImage(url, { hosts, signal: ending.signal });
+    const key = `${IMAGE_PREFIX}${name}.${type.ending}`;
+    const upload = new Upload({
+      client,
+      params: { Bucket: bucketName, Key: key, Body: content, ContentType: type.contentType },
+      queueSize: 1,
+      abortController: ending,
+    });
+    await upload.done().finally(() => content.destroy());
+    return { kind: 'copied', copy: { key, contentType: type.contentType, bytes: content.bytes } };
+  };
+
+  return {
+    async copy(url, name) {
+      const ending = new AbortController();
+      const timer = setTimeout(() => ending.abort(), timeoutMs);
+      try {
+        return await transfer(url, name, ending);
+      } catch (error) {
+        if (error instanceof ImageRefused) return { kind: 'refused', reason: error.message };
+        if (ending.signal.aborted)
+          return { kind: 'failed', reason: `not copied within ${timeoutMs / 1_000} s` };
+        if (error instanceof ImageUnavailable) return { kind: 'failed', reason: error.message };
+        return { kind: 'failed', reason: errorName(error) };
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+};

@@ -1,0 +1,117 @@
+import * as z from 'zod/mini';
+import type { FreeApi, GenerationStatus } from '../../domain/ports.ts';
+import { parseJson } from '../../shared/parse-json.ts';
+import { envelope, presentable } from './envelope.ts';
+import { type Exchange, exchange } from './exchange.ts';
+
+export interface FreeApiOptions {
+  /** Origin, without a path: https://api.jogg.ai */
+  readonly baseUrl: string;
+  /** Called with a status, or a number of images, that is neither documented nor known from code. */
+  readonly onUnseenStatus: (status: string) => void;
+  /** From the start of a read to its end, in milliseconds. @default 10000 */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * JoggAI's documentation shows `success`, `in_progress` and `error` for photos. Its own tools accept the other words,
+ * too, on all endpoints.
+ */
+const SUCCESS = new Set(['success', 'succeeded', 'completed']);
+const FAILURE = new Set(['error', 'failed', 'cancelled', 'canceled']);
+const RUNNING = new Set(['in_progress', 'processing', 'pending', 'queued']);
+
+/** Images kept of one generation, many times what JoggAI makes in a call: a DynamoDB item holds 400 kB. */
+const MAX_IMAGES = 32;
+
+const MAX_URL = 4_096;
+const MAX_KEY = 512;
+
+/** An item that is missing or too long is left out; the others are kept. */
+const listOf = (longest: number) =>
+  z.array(z.catch(z.nullable(z.string().check(z.minLength(1), z.maxLength(longest))), null));
+
+// Built on first use: a POST does not need these schemas.
+const photoAnswer = z.lazy(() =>
+  envelope({
+    data: z.catch(
+      z.nullish(
+        z.object({
+          status: z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
+          // `undefined` if it is not a list: paid images may be in what cannot be read.
+          image_url_list: z.catch(z.optional(z._default(z.nullable(listOf(MAX_URL)), [])), undefined),
+          image_key_list: z.catch(z.nullish(listOf(MAX_KEY)), undefined),
+          msg: z.catch(z.nullish(z.string()), undefined),
+        }),
+      ),
+      undefined,
+    ),
+  }),
+);
+
+const quotaAnswer = z.lazy(() => {
+  /** A number, also as text. An empty field does not mean 0 credits. */
+  const credits = z.union([
+    z.number(),
+    z.pipe(z.string().check(z.regex(/^-?\d+(\.\d+)?$/)), z.transform(Number)),
+  ]);
+  return envelope({ data: z.catch(z.nullish(z.object({ remaining_quota: credits })), undefined) });
+});
+
+/**
+ * JoggAI's free GETs: they cost neither credits nor rate.
+ * Source: https://docs.jogg.ai (API v2, Photo Avatar status; Remaining quota; Rate limits)
+ */
+export const createFreeApi = ({ baseUrl, onUnseenStatus, timeoutMs = 10_000 }: FreeApiOptions): FreeApi => {
+  const get = (path: string, apiKey: string): Promise<Exchange> =>
+    exchange(new URL(path, baseUrl), {
+      method: 'GET',
+      headers: { 'x-api-key': apiKey },
+      timeoutMs,
+      connectTimeoutMs: timeoutMs / 2,
+    });
+
+  return {
+    async generationStatus(photoId, apiKey) {
+      const query = new URLSearchParams({ photo_id: photoId });
+      const ended = await get(`/v2/photo_avatar/photo?${query}`, apiKey);
+      if (ended.kind !== 'answered') return { kind: 'unavailable', cause: ended.cause };
+      const answer = parseJson(photoAnswer, ended.body);
+      if (!answer) return { kind: 'unavailable', cause: `HTTP ${ended.httpStatus} without a readable body` };
+      if (answer.code !== 0) return { kind: 'unavailable', cause: `code ${answer.code}` };
+      if (!answer.data) return { kind: 'unavailable', cause: 'an answer without a status' };
+      const status = statusOf(answer.data, onUnseenStatus);
+      return status.kind === 'failed' ? { ...status, message: presentable(status.message, apiKey) } : status;
+    },
+
+    async creditsLeft(apiKey) {
+      const ended = await get('/v2/user/remaining_quota', apiKey);
+      const answer = ended.kind === 'answered' ? parseJson(quotaAnswer, ended.body) : undefined;
+      return answer?.code === 0 ? answer.data?.remaining_quota : undefined;
+    },
+  };
+};
+
+type PhotoData = NonNullable<z.infer<typeof photoAnswer>['data']>;
+
+const statusOf = (data: PhotoData, onUnseenStatus: (status: string) => void): GenerationStatus => {
+  const status = data.status.toLowerCase();
+  if (SUCCESS.has(status)) {
+    const { image_url_list: list, image_key_list: keys } = data;
+    const urls = list ?? [];
+    const images = urls.flatMap((url, at) => {
+      const key = keys?.[at] ?? undefined;
+      return url === null ? [] : [key === undefined ? { url } : { url, key }];
+    });
+    if (list === undefined || (images.length === 0 && urls.length > 0)) {
+      return { kind: 'unavailable', cause: 'a success with unreadable images' };
+    }
+    if (images.length < urls.length || images.length > MAX_IMAGES) {
+      onUnseenStatus(`success, ${images.length} of ${urls.length} images readable`);
+    }
+    return { kind: 'succeeded', images: images.slice(0, MAX_IMAGES) };
+  }
+  if (FAILURE.has(status)) return { kind: 'failed', message: data.msg ?? '' };
+  if (!RUNNING.has(status)) onUnseenStatus(status.slice(0, 40));
+  return { kind: 'running' };
+};

@@ -1,0 +1,131 @@
+import * as z from 'zod/mini';
+import type { Outcome, Refusal } from '../../domain/outcome.ts';
+import type { PaidApi } from '../../domain/ports.ts';
+import { parseJson } from '../../shared/parse-json.ts';
+import { envelope, presentable } from './envelope.ts';
+import { type Answered, type Exchange, exchange } from './exchange.ts';
+
+/** Diagnostics of an answer for the log; never its message, which may repeat the caller's text. */
+export interface JoggAiAnswer {
+  readonly recordId: string;
+  readonly outcome: Outcome['kind'];
+  readonly latencyMs: number;
+  readonly httpStatus?: number | undefined;
+  readonly code?: number | undefined;
+  /** JoggAI's id of the request, if any. */
+  readonly rid?: string | undefined;
+  readonly rateLimitRemaining?: string | undefined;
+}
+
+export interface PaidApiOptions {
+  /** Origin, without a path: https://api.jogg.ai */
+  readonly baseUrl: string;
+  /** Called after every call. */
+  readonly onAnswer: (answer: JoggAiAnswer) => void;
+  /** Time limit for the connection, in milliseconds. @default 5000 */
+  readonly connectTimeoutMs?: number | undefined;
+}
+
+const DEFAULT_RETRY_AFTER_SECONDS = 60;
+const MAX_RETRY_AFTER_SECONDS = 15 * 60;
+
+/**
+ * The paid endpoint, `POST /v2/photo_avatar/photo/generate`.
+ *
+ * The body is read at any HTTP status, because JoggAI reports most failures as HTTP 200 with a code.
+ *
+ * Source: https://docs.jogg.ai (API v2, Generate Photo Avatar; Rate limits)
+ */
+export const createPaidApi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: PaidApiOptions): PaidApi => {
+  const url = new URL('/v2/photo_avatar/photo/generate', baseUrl);
+  return {
+    async generate(request, { apiKey, timeoutMs, recordId }) {
+      const startedAt = performance.now();
+      const ended = await exchange(url, {
+        method: 'POST',
+        headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+        timeoutMs,
+        connectTimeoutMs,
+      });
+      const { outcome: read, answer } = readEnd(ended);
+      const outcome = 'message' in read ? { ...read, message: presentable(read.message, apiKey) } : read;
+      const headers = ended.kind === 'answered' ? ended.headers : undefined;
+      onAnswer({
+        recordId,
+        outcome: outcome.kind,
+        latencyMs: performance.now() - startedAt,
+        httpStatus: ended.kind === 'answered' ? ended.httpStatus : undefined,
+        code: answer?.code,
+        rid: answer?.rid,
+        rateLimitRemaining: headers?.['x-ratelimit-remaining']?.toString(),
+      });
+      return outcome;
+    },
+  };
+};
+
+const seconds = z.catch(z.optional(z.coerce.number().check(z.positive())), undefined);
+
+const generateAnswer = envelope({
+  data: z.catch(
+    z.nullish(
+      z.object({
+        photo_id: z.catch(z.optional(z.string().check(z.minLength(1))), undefined),
+        retryAfter: seconds,
+      }),
+    ),
+    undefined,
+  ),
+  retryAfter: seconds,
+});
+
+type GenerateAnswer = z.infer<typeof generateAnswer>;
+
+const CODE_RATE_LIMITED = 429;
+
+const REFUSAL_CODES = new Map<number, Refusal>([
+  [10105, 'invalid_key'],
+  [18020, 'insufficient_credit'],
+  [18025, 'no_permission'],
+  [40000, 'invalid_parameters'],
+]);
+
+const readEnd = (
+  ended: Exchange,
+): { readonly outcome: Outcome; readonly answer?: GenerateAnswer | undefined } => {
+  if (ended.kind !== 'answered') return { outcome: ended };
+  // If the body is not JSON, only the HTTP status is left.
+  const answer = parseJson(generateAnswer, ended.body);
+  return { outcome: answer ? ofAnswer(answer, ended) : ofHttpStatus(ended), answer };
+};
+
+const ofAnswer = (answer: GenerateAnswer, ended: Answered): Outcome => {
+  const { code, msg: message, data } = answer;
+  if (code === 0) {
+    return data?.photo_id
+      ? { kind: 'accepted', photoId: data.photo_id }
+      : { kind: 'no_answer', cause: 'code 0 without a photo_id' };
+  }
+  const reason = REFUSAL_CODES.get(code);
+  if (reason) return { kind: 'refused', reason, code, message };
+  if (code === CODE_RATE_LIMITED || ended.httpStatus === 429) return rateLimited(ended, answer);
+  return { kind: 'failed', code, message };
+};
+
+const ofHttpStatus = (ended: Answered): Outcome => {
+  const { httpStatus } = ended;
+  if (httpStatus === 429) return rateLimited(ended);
+  if (httpStatus >= 400 && httpStatus < 500) return { kind: 'http_rejected', httpStatus };
+  return { kind: 'no_answer', cause: `HTTP ${httpStatus} without a readable body` };
+};
+
+/** JoggAI's text names `retryAfter` seconds, but its sample has no such field, so all likely places are read. */
+const rateLimited = ({ headers }: Answered, answer?: GenerateAnswer): Outcome => {
+  const header = Number(headers['retry-after']);
+  const asked = answer?.retryAfter ?? answer?.data?.retryAfter ?? (header > 0 ? header : undefined);
+  return {
+    kind: 'rate_limited',
+    retryAfterSeconds: Math.min(Math.ceil(asked ?? DEFAULT_RETRY_AFTER_SECONDS), MAX_RETRY_AFTER_SECONDS),
+  };
+};

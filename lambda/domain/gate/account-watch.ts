@@ -1,0 +1,118 @@
+import type { AccountChange, ApiKeys, Clock, EventPublisher, FreeApi } from '../ports.ts';
+import { keyFingerprint } from '../request/identity.ts';
+import type { AccountView, Gate } from './gate.ts';
+import type { Block } from './gate-rules.ts';
+
+/** The price of one call in credits. Source: JoggAI's price list. */
+const CREDITS_PER_CALL = 0.2;
+
+/** What the last check noted about the account. */
+export interface AccountNotes {
+  /** Credits left, and when JoggAI said so: milliseconds since the epoch. */
+  readonly credits?: { readonly left: number; readonly at: number } | undefined;
+  /** The block that was published last, unless its end was published since. */
+  readonly announcedBlock?: (Pick<Block, 'since'> & { readonly reason: string }) | undefined;
+  /** The block that a free read disproved last, and how many probes had been refused until then. */
+  readonly disprovedBlock?: Pick<Block, 'since' | 'refusedProbes'> | undefined;
+}
+
+export interface AccountNotesStore {
+  read(): Promise<AccountNotes>;
+  write(notes: AccountNotes): Promise<void>;
+}
+
+export interface AccountWatchPorts {
+  readonly gate: Pick<Gate, 'snapshot' | 'allowProbe'>;
+  readonly apiKeys: Pick<ApiKeys, 'current'>;
+  readonly freeApi: Pick<FreeApi, 'creditsLeft'>;
+  readonly notes: AccountNotesStore;
+  readonly publisher: Pick<EventPublisher, 'accountChanged'>;
+  readonly clock: Clock;
+}
+
+export interface AccountCheck {
+  readonly account: AccountView;
+  /** The block of the account, unless a free read disproved it. */
+  readonly block: Block | undefined;
+  /** `undefined`: JoggAI did not say. */
+  readonly creditsLeft: number | undefined;
+  readonly notes: AccountNotes;
+  /** To be published. */
+  readonly change: AccountChange | undefined;
+}
+
+/** Whether a free read shows that the cause of a block is gone: the key works, and there is credit. */
+const disproves = ({ reason }: Block, creditsLeft: number | undefined): boolean =>
+  creditsLeft !== undefined && (reason !== 'insufficient_credit' || creditsLeft >= CREDITS_PER_CALL);
+
+/** The disproof of a block, until a probe that it allowed was refused: a paid call is better evidence. */
+const disproofOf = (
+  { since, refusedProbes }: Block,
+  { disprovedBlock }: AccountNotes,
+): AccountNotes['disprovedBlock'] => {
+  if (disprovedBlock?.since !== since) return { since, refusedProbes };
+  return refusedProbes > disprovedBlock.refusedProbes ? undefined : disprovedBlock;
+};
+
+const changeToPublish = (
+  block: Block | undefined,
+  { announcedBlock }: AccountNotes,
+  now: number,
+): AccountChange | undefined => {
+  if (block) {
+    const { reason, since } = block;
+    const isKnown = since === announcedBlock?.since && reason === announcedBlock.reason;
+    return isKnown ? undefined : { kind: 'blocked', reason, since };
+  }
+  return announcedBlock && { kind: 'unblocked', since: announcedBlock.since, at: now };
+};
+
+export const createAccountWatch = ({
+  gate,
+  apiKeys,
+  freeApi,
+  notes,
+  publisher,
+  clock,
+}: AccountWatchPorts) => ({
+  /**
+   * Checks the account: the gate's state, and the credit left at JoggAI. If these disprove a block, the next probe is
+   * allowed at once.
+   */
+  async check(): Promise<AccountCheck> {
+    const apiKey = await apiKeys.current();
+    const key = apiKey.kind === 'present' ? apiKey.value : undefined;
+    const [account, creditsLeft, noted] = await Promise.all([
+      gate.snapshot(key === undefined ? '' : keyFingerprint(key)),
+      key === undefined ? undefined : freeApi.creditsLeft(key),
+      notes.read(),
+    ]);
+    const disproof =
+      account.block && disproves(account.block, creditsLeft) ? disproofOf(account.block, noted) : undefined;
+    if (disproof) await gate.allowProbe();
+
+    const block = disproof ? undefined : account.block;
+    const next: AccountNotes = {
+      ...noted,
+      ...(creditsLeft !== undefined && { credits: { left: creditsLeft, at: clock() } }),
+      ...(disproof && { disprovedBlock: disproof }),
+    };
+    await notes.write(next);
+    // Without a key the block cannot be attributed. A missing key has its own alarm.
+    const change = key === undefined ? undefined : changeToPublish(block, next, clock());
+    return { account, block, creditsLeft, notes: next, change };
+  },
+
+  /**
+   * Publishes a change of the account and notes it afterwards, so it is published at least once.
+   *
+   * @throws if it is not certain that the event was accepted
+   */
+  async publishChange({ change, notes: noted }: AccountCheck): Promise<void> {
+    if (!change) return;
+    await publisher.accountChanged(change);
+    const announcedBlock =
+      change.kind === 'blocked' ? { reason: change.reason, since: change.since } : undefined;
+    await notes.write({ ...noted, announcedBlock });
+  },
+});

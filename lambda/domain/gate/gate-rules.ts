@@ -1,0 +1,303 @@
+import type { BlockReason, Outcome } from '../outcome.ts';
+
+/**
+ * The gate before the paid call: the account's rate, its budget and its state. Pure functions decide over a view of
+ * the one gate item. `dependsOn` names the parts that a decision used, and the store writes it only if these parts
+ * are unchanged.
+ *
+ * N slots keep the rate. A slot is acquired before the call and is free again one window after the answer. JoggAI
+ * counts the arrival, which lies between the two. No window of JoggAI's, fixed or sliding, can therefore see more
+ * than N calls, however long a call takes.
+ */
+export interface GateSettings {
+  /** N: calls that JoggAI accepts in one window. */
+  readonly slots: number;
+  /** JoggAI's window, in milliseconds. */
+  readonly windowMs: number;
+  /** Maximum of paid calls a day (UTC). */
+  readonly dailyCallLimit: number;
+}
+
+export interface Slot {
+  /** When it is free again: milliseconds since the epoch. */
+  readonly until: number;
+  /** The attempt that acquired it last. */
+  readonly holder: string;
+  /** Paid calls made through this slot on `day`. */
+  readonly calls: number;
+  /** UTC date, as 2026-11-22. */
+  readonly day: string;
+}
+
+export interface Block {
+  readonly reason: BlockReason;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** When the next probe may be sent: milliseconds since the epoch. */
+  readonly until: number;
+  /** Number of refused probes. */
+  readonly refusedProbes: number;
+  /** The attempt that is the probe under way. */
+  readonly probe?: string | undefined;
+  /** Fingerprint of the API key that was refused. */
+  readonly key: string;
+}
+
+export interface Pause {
+  readonly since: number;
+  readonly by: string;
+}
+
+export interface AccountState {
+  readonly block?: Block | undefined;
+  readonly pause?: Pause | undefined;
+  /** No calls before this time: JoggAI answered 429 or could not be reached. */
+  readonly waitUntil?: number | undefined;
+}
+
+/** The gate item as last read. `rev` changes with every write of a part. */
+export interface GateView {
+  readonly slots: ReadonlyMap<number, Slot & { readonly rev: string }>;
+  readonly account: (AccountState & { readonly rev: string }) | undefined;
+}
+
+export const EMPTY_GATE: GateView = { slots: new Map(), account: undefined };
+
+/** Parts to be written together, if all parts that the decision depends on are unchanged. */
+export interface GateWrite {
+  readonly slots: ReadonlyMap<number, Slot>;
+  readonly account?: AccountState | undefined;
+  readonly dependsOn: { readonly slots: readonly number[]; readonly account: boolean };
+}
+
+/** Why the gate admits no call now. `until`: when to ask again, in milliseconds since the epoch. */
+export type Rejection =
+  | { readonly kind: 'rate_limited'; readonly until: number }
+  | { readonly kind: 'backing_off'; readonly until: number }
+  | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly since: number; readonly until: number }
+  | { readonly kind: 'paused'; readonly since: number; readonly by: string }
+  | { readonly kind: 'daily_limit_reached'; readonly limit: number; readonly until: number };
+
+export interface SlotRequest {
+  /** Id of the attempt. */
+  readonly attemptId: string;
+  readonly now: number;
+  /** When the attempt has certainly ended, with or without an answer. */
+  readonly leaseUntil: number;
+  /** Fingerprint of the API key that the call would use. */
+  readonly key: string;
+}
+
+export type AcquireDecision =
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'admitted'; readonly slot: number; readonly write: GateWrite };
+
+/** Maximum time between two probes of a blocked account, in windows. It starts at one window and doubles. */
+const MAX_BLOCK_WINDOWS = 15;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Time without calls after JoggAI could not be reached, in windows. */
+const UNREACHABLE_WINDOWS = 1 / 6;
+
+const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
+
+/** Paid calls of today, including those in flight. */
+export const callsToday = (view: GateView, now: number): number =>
+  [...view.slots.values()].reduce((sum, slot) => sum + (slot.day === dayOf(now) ? slot.calls : 0), 0);
+
+/** Slots that are held, or were released less than a window ago. */
+export const slotsInUse = (view: GateView, settings: GateSettings, now: number): number =>
+  settings.slots - freeSlots(view, settings, now).length;
+
+const indexes = ({ slots }: GateSettings): number[] => Array.from({ length: slots }, (_, index) => index);
+
+const freeSlots = (view: GateView, settings: GateSettings, now: number): number[] =>
+  indexes(settings).filter((index) => (view.slots.get(index)?.until ?? 0) <= now);
+
+/** Why any call is rejected, apart from slots. An expired block no longer rejects calls. */
+export const rejectionOf = (
+  view: GateView,
+  settings: GateSettings,
+  request: Pick<SlotRequest, 'now' | 'key'>,
+) => {
+  const { now, key } = request;
+  const { pause, block, waitUntil } = view.account ?? {};
+  if (pause) return { kind: 'paused', ...pause } as const satisfies Rejection;
+  if (block && block.until > now && block.key === key) {
+    const { reason, since, until } = block;
+    return { kind: 'blocked', reason, since, until } as const satisfies Rejection;
+  }
+  if (callsToday(view, now) >= settings.dailyCallLimit) {
+    const until = (Math.floor(now / DAY_MS) + 1) * DAY_MS;
+    return {
+      kind: 'daily_limit_reached',
+      limit: settings.dailyCallLimit,
+      until,
+    } as const satisfies Rejection;
+  }
+  if (waitUntil !== undefined && waitUntil > now) {
+    return { kind: 'backing_off', until: waitUntil } as const satisfies Rejection;
+  }
+  return undefined;
+};
+
+/**
+ * Decides whether an attempt may call JoggAI now.
+ *
+ * @param choose picks one of the free slots; at random, so that concurrent requests rarely conflict
+ */
+export const decideAcquire = (
+  view: GateView,
+  settings: GateSettings,
+  request: SlotRequest,
+  choose: (free: readonly number[]) => number,
+): AcquireDecision => {
+  const { now, leaseUntil, attemptId } = request;
+  const rejection = rejectionOf(view, settings, request);
+  if (rejection) return { kind: 'rejected', rejection };
+
+  const free = freeSlots(view, settings, now);
+  if (free.length === 0) {
+    const until = Math.min(...indexes(settings).map((index) => view.slots.get(index)?.until ?? now));
+    return { kind: 'rejected', rejection: { kind: 'rate_limited', until } };
+  }
+  const index = choose(free);
+  const seen = view.slots.get(index);
+  const day = dayOf(now);
+  const slot: Slot = {
+    until: leaseUntil + settings.windowMs,
+    holder: attemptId,
+    calls: (seen?.day === day ? seen.calls : 0) + 1,
+    day,
+  };
+  // Far from the daily limit a write depends only on its own slot; within N calls of the limit it depends on all slots.
+  const nearLimit = callsToday(view, now) + settings.slots > settings.dailyCallLimit;
+  return {
+    kind: 'admitted',
+    slot: index,
+    write: {
+      slots: new Map([[index, slot]]),
+      ...asProbe(view.account, request),
+      dependsOn: { slots: nearLimit ? indexes(settings) : [index], account: true },
+    },
+  };
+};
+
+/** An expired block admits one call, its probe. A call with another key ends the block. */
+const asProbe = (account: AccountState | undefined, request: SlotRequest): Pick<GateWrite, 'account'> => {
+  if (!account?.block) return {};
+  const { block, ...rest } = account;
+  if (block.key !== request.key) return { account: rest };
+  return { account: { ...rest, block: { ...block, until: request.leaseUntil, probe: request.attemptId } } };
+};
+
+/** A slot and how its call ended. */
+export interface SlotRelease {
+  readonly attemptId: string;
+  readonly slot: number;
+  readonly now: number;
+  /** When the slot was acquired: milliseconds since the epoch. */
+  readonly acquiredAt: number;
+  readonly key: string;
+  /** `unused`: JoggAI was not called. */
+  readonly outcome: Outcome | { readonly kind: 'unused' };
+}
+
+/** Decides when a released slot is free again, and what its outcome says about the account. */
+export const decideRelease = (view: GateView, settings: GateSettings, release: SlotRelease): GateWrite => {
+  const seen = view.slots.get(release.slot);
+  const account = accountAfter(view.account ?? {}, settings, release);
+  const slots = new Map<number, Slot>();
+  if (seen?.holder === release.attemptId) slots.set(release.slot, slotAfter(seen, settings, release));
+  return {
+    slots,
+    ...(account === undefined ? {} : { account }),
+    dependsOn: { slots: [...slots.keys()], account: account !== undefined },
+  };
+};
+
+const slotAfter = (slot: Slot, { windowMs }: GateSettings, { now, outcome }: SlotRelease): Slot => {
+  switch (outcome.kind) {
+    case 'unused':
+    case 'not_sent':
+      return { ...slot, until: now, calls: slot.calls - 1 };
+    case 'refused':
+    case 'rate_limited':
+    case 'http_rejected':
+      return { ...slot, until: now + windowMs, calls: slot.calls - 1 };
+    case 'accepted':
+    case 'failed':
+      return { ...slot, until: now + windowMs };
+    case 'no_answer':
+      // The call may still arrive: the slot stays held until one window after the lease.
+      return slot;
+    default:
+      return outcome satisfies never;
+  }
+};
+
+const accountAfter = (
+  account: AccountState,
+  settings: GateSettings,
+  release: SlotRelease,
+): AccountState | undefined => {
+  const { outcome, now, acquiredAt } = release;
+  const { block, ...open } = account;
+  const isProbe = block?.probe === release.attemptId;
+  switch (outcome.kind) {
+    case 'accepted':
+      // A call that was sent before the block began does not disprove it.
+      return block && (isProbe || acquiredAt > block.since) ? open : undefined;
+    case 'refused':
+      if (outcome.reason === 'invalid_parameters') return isProbe ? open : undefined;
+      if (block && !isProbe && block.key === release.key) return undefined;
+      return { ...open, block: blockAfter(outcome.reason, isProbe ? block : undefined, settings, release) };
+    case 'rate_limited':
+      return afterProbe(
+        { ...account, waitUntil: later(account.waitUntil, now + outcome.retryAfterSeconds * 1_000) },
+        settings,
+        release,
+      );
+    case 'not_sent':
+      return afterProbe(
+        { ...account, waitUntil: later(account.waitUntil, now + settings.windowMs * UNREACHABLE_WINDOWS) },
+        settings,
+        release,
+      );
+    case 'unused':
+    case 'failed':
+    case 'http_rejected':
+    case 'no_answer':
+      return isProbe ? afterProbe(account, settings, release) : undefined;
+    default:
+      return outcome satisfies never;
+  }
+};
+
+const later = (a: number | undefined, b: number): number => Math.max(a ?? 0, b);
+
+const blockAfter = (
+  reason: BlockReason,
+  probed: Block | undefined,
+  settings: GateSettings,
+  { now, key }: SlotRelease,
+): Block => {
+  const refusedProbes = probed ? probed.refusedProbes + 1 : 0;
+  const until = now + blockMs(refusedProbes, settings);
+  return { reason, since: probed?.since ?? now, until, refusedProbes, key };
+};
+
+/** After a probe without a verdict: the block stays, and the next probe follows soon. */
+const afterProbe = (
+  account: AccountState,
+  settings: GateSettings,
+  { attemptId, now, outcome }: SlotRelease,
+): AccountState => {
+  const { block } = account;
+  if (block?.probe !== attemptId) return account;
+  const until = outcome.kind === 'unused' ? now : now + blockMs(block.refusedProbes, settings);
+  return { ...account, block: { ...block, until, probe: undefined } };
+};
+
+const blockMs = (refusedProbes: number, { windowMs }: GateSettings): number =>
+  windowMs * Math.min(2 ** refusedProbes, MAX_BLOCK_WINDOWS);

@@ -1,0 +1,146 @@
+import type {
+  ApiKeys,
+  Clock,
+  EventPublisher,
+  FreeApi,
+  ImageStore,
+  Invocation,
+  Ledger,
+  OpenRecords,
+} from '../ports.ts';
+import type { AvatarImage, AvatarRecord, OpenState } from '../record/record.ts';
+import type { Change } from '../record/record-changes.ts';
+import {
+  afterCopying,
+  afterPoll,
+  isGenerating,
+  type PollSettings,
+  pollClaimed,
+  published,
+} from './generation-rules.ts';
+
+export interface CompletionEvents {
+  /** A generation ended. */
+  ended(record: AvatarRecord): void;
+  /** An image could not be copied. `isFinal`: there is no further attempt. */
+  notCopied(record: AvatarRecord, reason: string, isFinal: boolean): void;
+  /** One record could not be advanced. The others are not affected. */
+  stuck(record: AvatarRecord, error: unknown): void;
+}
+
+export interface CompletionPorts {
+  readonly ledger: Pick<Ledger, 'replace'> & OpenRecords;
+  readonly freeApi: Pick<FreeApi, 'generationStatus'>;
+  readonly apiKeys: Pick<ApiKeys, 'current'>;
+  readonly images: ImageStore;
+  readonly publisher: Pick<EventPublisher, 'recordEnded'>;
+  readonly clock: Clock;
+  readonly events: CompletionEvents;
+  readonly settings: PollSettings;
+}
+
+/**
+ * Polls a generation once, for dispatch or for a waiting caller. The poll is claimed first, so of several concurrent
+ * polls only one asks JoggAI.
+ */
+export const createPollGeneration =
+  ({ ledger, freeApi, apiKeys, clock, events, settings }: Omit<CompletionPorts, 'images' | 'publisher'>) =>
+  /** @returns the record as it is then in the ledger */
+  async (record: AvatarRecord, invocation: Invocation): Promise<AvatarRecord> => {
+    if (!isGenerating(record)) return record;
+    const change = (): Change => ({ now: clock(), by: invocation.id });
+    const mine = pollClaimed(record, settings, change());
+    const claimed = await ledger.replace(mine);
+    if (claimed.kind === 'conflict') return claimed.record ?? record;
+    const apiKey = await apiKeys.current();
+    const status =
+      apiKey.kind === 'present'
+        ? await freeApi.generationStatus(mine.photoId, apiKey.value)
+        : ({ kind: 'unavailable', cause: 'no API key' } as const);
+    const next = afterPoll(mine, status, settings, change());
+    if (next === mine) return mine;
+    const replaced = await ledger.replace(next);
+    if (replaced.kind === 'conflict') return replaced.record ?? mine;
+    events.ended(next);
+    return next;
+  };
+
+/** Records of one state that are processed at the same time. */
+const CONCURRENCY = 10;
+
+/** Records of one state read at a time. */
+const PAGE = 50;
+
+/** Time of the invocation that is kept for the step under way, in milliseconds. */
+const STEP_RESERVE_MS = 30_000;
+
+/** A copy is not started with less time than this left, in milliseconds: the round must be recorded, too. */
+const COPY_RESERVE_MS = 25_000;
+
+/**
+ * Completes accepted requests: polls the generation, copies its images, publishes the end. If a run dies between two
+ * steps, the next run continues from the recorded state.
+ */
+export const createCompletion = (ports: CompletionPorts) => {
+  const { ledger, images, publisher, clock, events } = ports;
+  const change = (invocation: Invocation): Change => ({ now: clock(), by: invocation.id });
+
+  const copyImage = async (record: AvatarRecord, image: AvatarImage, index: number): Promise<AvatarImage> => {
+    if (image.copy || image.refused) return image;
+    const result = await images.copy(image.url, `${record.id}/${index + 1}`);
+    if (result.kind === 'copied') return { ...image, copy: result.copy };
+    events.notCopied(record, result.reason, result.kind === 'refused');
+    return result.kind === 'refused' ? { ...image, refused: result.reason } : image;
+  };
+
+  const copy = async (record: AvatarRecord, invocation: Invocation): Promise<void> => {
+    const processed: AvatarImage[] = [];
+    // One at a time, to keep the function's memory small.
+    for (const [index, image] of (record.images ?? []).entries()) {
+      const isInTime = clock() < invocation.deadline - COPY_RESERVE_MS;
+      processed.push(isInTime ? await copyImage(record, image, index) : image);
+    }
+    await ledger.replace(afterCopying(record, processed, change(invocation)));
+  };
+
+  const publish = async (record: AvatarRecord, invocation: Invocation): Promise<void> => {
+    await publisher.recordEnded(record);
+    await ledger.replace(published(record, change(invocation)));
+  };
+
+  /** A conflict means that another run advanced the record: nothing is left to do here. */
+  const STEPS = { generating: createPollGeneration(ports), copying: copy, announcing: publish } as const;
+
+  /** Advances every due record of a state by one step, page by page, until none is due or the time is up. */
+  const work = async (state: OpenState & keyof typeof STEPS, invocation: Invocation): Promise<void> => {
+    const tried = new Set<string>();
+    let limit = PAGE;
+    while (clock() < invocation.deadline - STEP_RESERVE_MS) {
+      const due = await ledger.due(state, { now: clock(), limit });
+      // The index may lag behind and show an earlier version.
+      const fresh = due.filter(({ id, version }) => !tried.has(`${id}@${version}`)).slice(0, CONCURRENCY);
+      if (fresh.length === 0) {
+        if (due.length < limit) return;
+        // A page of records that cannot be advanced hides those behind them.
+        limit *= 2;
+        continue;
+      }
+      await Promise.all(
+        fresh.map(async (record) => {
+          tried.add(`${record.id}@${record.version}`);
+          try {
+            await STEPS[state](record, invocation);
+          } catch (error) {
+            events.stuck(record, error);
+          }
+        }),
+      );
+    }
+  };
+
+  return async (invocation: Invocation): Promise<void> => {
+    await work('generating', invocation);
+    await work('copying', invocation);
+    await work('announcing', invocation);
+  };
+};

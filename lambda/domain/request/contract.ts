@@ -1,0 +1,126 @@
+import * as z from 'zod/mini';
+
+/**
+ * Maximum length of `background` and `appearance`, in characters. JoggAI documents no limit. This one is far above any
+ * useful description, and keeps a ledger item small.
+ */
+export const FREE_TEXT_LIMIT = 2_000;
+
+/** Maximum length of `image_url`, in characters: long enough for a presigned S3 link. */
+export const URL_LIMIT = 4_096;
+
+const freeText = (description: string) =>
+  z.optional(
+    z
+      .string()
+      .check(
+        z.trim(),
+        z.minLength(1, 'must not be empty: omit the field instead'),
+        z.maxLength(FREE_TEXT_LIMIT, `must be at most ${FREE_TEXT_LIMIT} characters`),
+        z.describe(description),
+      ),
+  );
+
+/**
+ * One request for a photo avatar, with exactly the fields of JoggAI's OpenAPI document
+ * (`POST /v2/photo_avatar/photo/generate`). Unknown fields are refused, because a misspelt option would be paid for
+ * without effect.
+ */
+export const photoAvatarRequest = z
+  .strictObject({
+    age: z.enum(['Teenager', 'Young adult', 'Adult', 'Elderly']).check(z.describe('Age group.')),
+    avatar_style: z.enum(['Professional', 'Social']).check(z.describe('Style category.')),
+    gender: z.enum(['Female', 'Male']).check(z.describe('Gender.')),
+    model: z.enum(['classic', 'modern']).check(z.describe('Photo generation model.')),
+    aspect_ratio: z.enum(['portrait', 'landscape', 'square']).check(z.describe('Aspect ratio of the photo.')),
+    ethnicity: z.optional(
+      z
+        .enum([
+          'European',
+          'African',
+          'South Asian',
+          'East Asian',
+          'Middle Eastern',
+          'South American',
+          'North American',
+        ])
+        .check(z.describe('Ethnicity.')),
+    ),
+    background: freeText('What is behind the person.'),
+    appearance: freeText('What the person looks like and wears.'),
+    image_url: z.optional(
+      z
+        .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+        .check(
+          z.maxLength(URL_LIMIT, `must be at most ${URL_LIMIT} characters`),
+          z.describe('Reference image that JoggAI can download.'),
+        ),
+    ),
+  })
+  .check(z.meta({ id: 'PhotoAvatarRequest', description: 'A request for a photo avatar.' }));
+
+export type PhotoAvatarRequest = z.infer<typeof photoAvatarRequest>;
+
+/** An error of one field. `field` is `body` if it concerns the whole value. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+export type ReadRequest =
+  | { readonly kind: 'valid'; readonly request: PhotoAvatarRequest }
+  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+
+/** Validates a value against the contract and reports all errors at once. */
+export const readRequest = (value: unknown): ReadRequest => {
+  const read = photoAvatarRequest.safeParse(value, { reportInput: true });
+  return read.success
+    ? { kind: 'valid', request: read.data }
+    : { kind: 'invalid', errors: read.error.issues.flatMap(explain) };
+};
+
+const explain = (issue: z.core.$ZodIssue): FieldError[] => {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: key, message: explainUnknownField(key) }));
+  }
+  const field = issue.path.join('.') || 'body';
+  if (issue.code === 'invalid_value') {
+    return [{ field, message: explainChoice(issue.values.map(String), issue.input) }];
+  }
+  if (issue.code === 'invalid_type') {
+    const message = issue.input === undefined ? 'is required' : `must be ${article(issue.expected)}`;
+    return [{ field, message }];
+  }
+  return [{ field, message: issue.message }];
+};
+
+const article = (type: string): string =>
+  type === 'object' ? 'a JSON object with the fields of the request' : `a ${type}`;
+
+const explainChoice = (allowed: readonly string[], input: unknown): string => {
+  const choices = `must be one of ${allowed.map((value) => `"${value}"`).join(', ')}`;
+  if (input === undefined) return `is required and ${choices}`;
+  const meant = allowed.find((value) => typeof input === 'string' && plain(value) === plain(input));
+  return meant ? `${choices}: did you mean "${meant}"? Case and spaces count` : choices;
+};
+
+/** Other names that callers use for a field, including those of JoggAI's curl example, which contradicts its schema. */
+const OTHER_NAMES = new Map<string, keyof PhotoAvatarRequest>([
+  ['photourl', 'image_url'],
+  ['photo', 'image_url'],
+  ['image', 'image_url'],
+  ['style', 'avatar_style'],
+  ['ratio', 'aspect_ratio'],
+  ['agegroup', 'age'],
+  ['description', 'appearance'],
+]);
+
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
+
+const explainUnknownField = (key: string): string => {
+  const fields = Object.keys(photoAvatarRequest.shape);
+  const meant = fields.find((field) => plain(field) === plain(key)) ?? OTHER_NAMES.get(plain(key));
+  return meant
+    ? `is not a field of this request: the field is "${meant}"`
+    : `is not a field of this request; its fields are ${fields.join(', ')}`;
+};

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import type { Gate } from '../gate/gate.ts';
+import type { Rejection } from '../gate/gate-rules.ts';
+import type { ApiKeyState, Invocation, Ledger, OpenRecords } from '../ports.ts';
+import { type ClaimedRecord, isQueued, type SubmittableRecord } from '../record/record.ts';
+import { keyFingerprint } from '../request/identity.ts';
+import {
+  CALL_TIMEOUT_MS,
+  createPaidCall,
+  leaseUntil,
+  type PaidCallPorts,
+  RECORDING_RESERVE_MS,
+} from './paid-call.ts';
+import { claimed } from './submission-rules.ts';
+
+export interface DrainPorts extends PaidCallPorts {
+  readonly ledger: Pick<Ledger, 'replace'> & OpenRecords;
+  readonly gate: Pick<Gate, 'acquire' | 'release'>;
+  /** Resolves after so many milliseconds. */
+  readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+export interface DrainOptions {
+  /** Paid calls at the same time. With slow answers, one at a time would not use the rate. */
+  readonly concurrency: number;
+  /** Whether to wait for slots while the invocation lasts, or to end when none is free. */
+  readonly waitForSlots: boolean;
+}
+
+/** Why a drain ended. */
+export type DrainEnd =
+  | { readonly kind: 'empty' | 'out_of_time' }
+  | { readonly kind: 'rejected_by_gate'; readonly rejection: Rejection }
+  | { readonly kind: 'no_api_key'; readonly state: Exclude<ApiKeyState, { kind: 'present' }> };
+
+export interface Drained {
+  /** Paid calls made. */
+  readonly calls: number;
+  readonly end: DrainEnd;
+}
+
+/** Queued records read at a time. The index may still show records that were just claimed. */
+const PAGE = 25;
+
+/** Sleep limits while waiting for a slot, in milliseconds. Another process may release a slot early. */
+const MAX_SLEEP_MS = 5_000;
+
+const MIN_SLEEP_MS = 20;
+
+/**
+ * Submits queued requests, the oldest first, at the account's rate. Concurrent drains are safe: each record has one
+ * claim and each slot one holder.
+ */
+export const createDrain = (ports: DrainPorts) => {
+  const { ledger, gate, apiKeys, clock, wait } = ports;
+  const makePaidCall = createPaidCall(ports);
+
+  return async (invocation: Invocation, { concurrency, waitForSlots }: DrainOptions): Promise<Drained> => {
+    const lastStart = invocation.deadline - CALL_TIMEOUT_MS - RECORDING_RESERVE_MS;
+    const inFlight = new Set<Promise<unknown>>();
+    /** Versions tried so far: the index may lag behind and show an earlier one. */
+    const tried = new Map<string, number>();
+    let calls = 0;
+
+    const nextInLine = async (): Promise<SubmittableRecord[]> => {
+      for (let limit = PAGE; ; limit *= 2) {
+        const due = await ledger.due('queued', { now: clock(), limit });
+        const line = due.filter(isQueued).filter(({ id, version }) => version > (tried.get(id) ?? -1));
+        // A page of records that were just claimed hides those behind them.
+        if (line.length > 0 || due.length < limit) return line;
+      }
+    };
+
+    /** Claims the first record in line that is still free. */
+    const claimFirst = async (
+      line: readonly SubmittableRecord[],
+      attemptId: string,
+    ): Promise<ClaimedRecord | undefined> => {
+      for (const record of line) {
+        tried.set(record.id, record.version);
+        const at = { now: clock(), by: invocation.id };
+        const mine = claimed(record, { attemptId, leaseUntil: leaseUntil(invocation), ...at });
+        if ((await ledger.replace(mine)).kind === 'stored') return mine;
+      }
+      return undefined;
+    };
+
+    /** Submits one request. Returns why it could not, or `undefined` to continue. */
+    const submitNext = async (): Promise<DrainEnd | undefined> => {
+      const line = await nextInLine();
+      if (line.length === 0) return { kind: 'empty' };
+      const apiKey = await apiKeys.current();
+      if (apiKey.kind !== 'present') return { kind: 'no_api_key', state: apiKey };
+
+      const attemptId = randomUUID();
+      const key = keyFingerprint(apiKey.value);
+      const slot = await gate.acquire({ attemptId, leaseUntil: leaseUntil(invocation), key });
+      if (slot.kind === 'rejected') return { kind: 'rejected_by_gate', rejection: slot.rejection };
+
+      const releaseUnused = () => gate.release({ attemptId, ...slot, key, outcome: { kind: 'unused' } });
+      const record = await claimFirst(line, attemptId).catch(async (error: unknown) => {
+        await releaseUnused();
+        throw error;
+      });
+      if (!record) {
+        await releaseUnused();
+        return undefined;
+      }
+      calls += 1;
+      const call = makePaidCall({ record, slot, apiKey: apiKey.value }, 'async', invocation).finally(() =>
+        inFlight.delete(call),
+      );
+      inFlight.add(call);
+      return undefined;
+    };
+
+    /** Waits until the state may have changed. Returns `false` if waiting is useless. */
+    const waitFor = async (end: DrainEnd): Promise<boolean> => {
+      if (end.kind !== 'rejected_by_gate') return false;
+      const { rejection } = end;
+      if (rejection.kind === 'blocked' && inFlight.size > 0) {
+        // One of the calls in flight is the probe, which may end the block.
+        await Promise.race(inFlight);
+        return true;
+      }
+      if (!waitForSlots || (rejection.kind !== 'rate_limited' && rejection.kind !== 'backing_off'))
+        return false;
+      const sleepMs = Math.min(Math.max(rejection.until - clock(), MIN_SLEEP_MS), MAX_SLEEP_MS);
+      if (clock() + sleepMs > lastStart) return false;
+      await wait(sleepMs);
+      return true;
+    };
+
+    const run = async (): Promise<DrainEnd> => {
+      while (clock() <= lastStart) {
+        if (inFlight.size >= concurrency) {
+          await Promise.race(inFlight);
+          continue;
+        }
+        const end = await submitNext();
+        if (end && !(await waitFor(end))) return end;
+      }
+      return { kind: 'out_of_time' };
+    };
+
+    try {
+      return { end: await run(), calls };
+    } finally {
+      await Promise.allSettled(inFlight);
+    }
+  };
+};

@@ -1,0 +1,111 @@
+import { errorName } from '../../shared/error-name.ts';
+import type { Gate } from '../gate/gate.ts';
+import { nextState, type Outcome, type SubmissionMode } from '../outcome.ts';
+import type { ApiKeys, Clock, Invocation, Ledger, PaidApi } from '../ports.ts';
+import type { AvatarRecord, ClaimedRecord } from '../record/record.ts';
+import { keyFingerprint } from '../request/identity.ts';
+import { withOutcome } from './submission-rules.ts';
+
+/** Time limit of a paid call, in milliseconds. */
+export const CALL_TIMEOUT_MS = 20_000;
+
+/** Time of the invocation that is kept for recording the outcome, in milliseconds. */
+export const RECORDING_RESERVE_MS = 7_000;
+
+/** From the end of the invocation to the end of its lease, in milliseconds: covers clock skew and writes under way. */
+const LEASE_MARGIN_MS = 5_000;
+
+/** A call is not started with less time than this left, in milliseconds. */
+const MIN_CALL_MS = 2_000;
+
+/** JoggAI was not tried, so this outcome says nothing about JoggAI. */
+const TOO_LATE: Outcome = { kind: 'not_sent', cause: 'too little time left in this invocation' };
+
+export const leaseUntil = (invocation: Invocation): number => invocation.deadline + LEASE_MARGIN_MS;
+
+/** Called during a submission, in addition to its result. */
+export interface SubmissionEvents {
+  outcomeRecorded(record: AvatarRecord, outcome: Outcome): void;
+  /** JoggAI was called, and the outcome could not be recorded. */
+  outcomeNotRecorded(record: AvatarRecord, problem: string): void;
+  /** A slot could not be released. It becomes free when its lease expires. */
+  slotNotReleased(attemptId: string, problem: string): void;
+}
+
+export interface PaidCallPorts {
+  readonly ledger: Pick<Ledger, 'replace'>;
+  readonly gate: Pick<Gate, 'release'>;
+  readonly paidApi: PaidApi;
+  readonly apiKeys: ApiKeys;
+  readonly clock: Clock;
+  readonly events: SubmissionEvents;
+}
+
+/** A claim, a slot and a key: what one paid call needs. */
+export interface PaidCallInput {
+  readonly record: ClaimedRecord;
+  readonly slot: { readonly slot: number; readonly acquiredAt: number };
+  readonly apiKey: string;
+}
+
+export interface PaidCallResult {
+  /** As the ledger holds it or, if `recorded` is false, as it should. */
+  readonly record: AvatarRecord;
+  readonly outcome: Outcome;
+  readonly recorded: boolean;
+}
+
+/**
+ * Makes the one paid call of a claim and records its outcome. Once the call starts, the request counts as paid for
+ * unless the outcome says otherwise.
+ */
+export const createPaidCall =
+  ({ ledger, gate, paidApi, apiKeys, clock, events }: PaidCallPorts) =>
+  async (
+    { record, slot, apiKey }: PaidCallInput,
+    mode: SubmissionMode,
+    invocation: Invocation,
+  ): Promise<PaidCallResult> => {
+    const timeLeft = (): number =>
+      Math.min(CALL_TIMEOUT_MS, invocation.deadline - RECORDING_RESERVE_MS - clock());
+
+    const call = async (key: string): Promise<Outcome> => {
+      const timeoutMs = timeLeft();
+      return timeoutMs < MIN_CALL_MS
+        ? TOO_LATE
+        : paidApi.generate(record.request, { apiKey: key, timeoutMs, recordId: record.id });
+    };
+
+    let usedKey = apiKey;
+    let outcome = await call(usedKey);
+    if (outcome.kind === 'refused' && outcome.reason === 'invalid_key') {
+      // A refused key was certainly not charged. This is the only failure that a second call may follow, with another key.
+      const current = await apiKeys.refreshed();
+      if (current.kind === 'present' && current.value !== usedKey && timeLeft() >= MIN_CALL_MS) {
+        usedKey = current.value;
+        outcome = await call(usedKey);
+      }
+    }
+
+    const next = withOutcome(record, nextState(outcome, mode), { now: clock(), by: invocation.id });
+    const [problem] = await Promise.all([
+      ledger
+        .replace(next)
+        .then(
+          ({ kind }) => (kind === 'stored' ? undefined : 'the claim was ended by another process'),
+          errorName,
+        ),
+      gate
+        .release({
+          attemptId: record.attempt.id,
+          slot: slot.slot,
+          acquiredAt: slot.acquiredAt,
+          key: keyFingerprint(usedKey),
+          outcome: outcome === TOO_LATE ? { kind: 'unused' } : outcome,
+        })
+        .catch((error: unknown) => events.slotNotReleased(record.attempt.id, errorName(error))),
+    ]);
+    if (problem === undefined) events.outcomeRecorded(next, outcome);
+    else events.outcomeNotRecorded(next, problem);
+    return { record: next, outcome, recorded: problem === undefined };
+  };

@@ -1,0 +1,70 @@
+import type { Clock, Invocation, Ledger } from '../ports.ts';
+import { type AvatarRecord, instantOf, type SubmittableRecord } from '../record/record.ts';
+import { type Change, changeRequestStatus, changeStatus, toBePublished } from '../record/record-changes.ts';
+
+export const RESOLUTION_ACTIONS = ['resubmit', 'close'] as const;
+
+/** A person's decision about a request that may have been paid for. */
+export interface Decision {
+  /** `resubmit` accepts the risk of a second charge; `close` ends the request as it is. */
+  readonly action: (typeof RESOLUTION_ACTIONS)[number];
+  /** Who decided. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+export type Resolution =
+  | { readonly kind: 'resolved'; readonly record: AvatarRecord }
+  /** Only a request that failed or is in doubt, and was not resolved yet, can be resolved. */
+  | { readonly kind: 'not_resolvable'; readonly record: AvatarRecord }
+  | { readonly kind: 'not_found' };
+
+/** Whether a person may resolve it: it ended without a photo, and was not resolved yet. */
+const isResolvable = (record: AvatarRecord): record is SubmittableRecord =>
+  (record.status === 'in_doubt' || record.status === 'failed') &&
+  record.request !== undefined &&
+  record.resolution === undefined;
+
+const resolved = (record: SubmittableRecord, decision: Decision, at: Change): AvatarRecord => {
+  const { action, by, reason } = decision;
+  const resolution = { action, by, reason, at: instantOf(at.now) };
+  const note = `${action} by ${by}: ${reason}`;
+  if (action === 'resubmit') {
+    // The record describes its latest attempt; the history keeps the earlier ones.
+    const earlier = `charged before: ${record.charged}${record.photoId ? `, photo ${record.photoId}` : ''}`;
+    const again = { open: 'queued', dueAt: instantOf(at.now), note: `${note} (${earlier})` } as const;
+    return changeRequestStatus(
+      { ...record, photoId: undefined, images: undefined, copyRounds: undefined },
+      at,
+      'queued',
+      again,
+    );
+  }
+  return {
+    ...changeStatus(record, at, 'failed', { ...toBePublished(at), error: record.error, note }),
+    resolution,
+  };
+};
+
+export interface ResolutionPorts {
+  readonly ledger: Pick<Ledger, 'get' | 'replace'>;
+  readonly clock: Clock;
+}
+
+/** Resolves a request by a person's decision, recorded with who, when and why. Of two concurrent decisions, one wins. */
+export const createResolve =
+  ({ ledger, clock }: ResolutionPorts) =>
+  async (id: string, decision: Decision, invocation: Invocation): Promise<Resolution> => {
+    let record = await ledger.get(id);
+    const attempts = record?.attempts;
+    while (record) {
+      // The decision applies to the attempts that the person saw.
+      if (!isResolvable(record) || record.attempts !== attempts) return { kind: 'not_resolvable', record };
+      const next = resolved(record, decision, { now: clock(), by: invocation.id });
+      const replaced = await ledger.replace(next);
+      if (replaced.kind === 'stored') return { kind: 'resolved', record: next };
+      // Not always another decision: dispatch may just have published the end.
+      record = replaced.record;
+    }
+    return { kind: 'not_found' };
+  };

@@ -1,0 +1,172 @@
+import { nextPollInstant } from '../generation/generation-rules.ts';
+import type { Failure, Transition } from '../outcome.ts';
+import {
+  type AvatarRecord,
+  type ClaimedRecord,
+  instantOf,
+  type Source,
+  type SubmittableRecord,
+} from '../record/record.ts';
+import {
+  type Change,
+  changeRequestStatus,
+  changeStatus,
+  type NextStep,
+  toBePublished,
+} from '../record/record-changes.ts';
+import type { FieldError, PhotoAvatarRequest } from '../request/contract.ts';
+import { hashOf, requestHash } from '../request/identity.ts';
+
+export interface NewRecord {
+  readonly id: string;
+  readonly source: Source;
+  readonly caller: string;
+  readonly request: PhotoAvatarRequest;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface Claim extends Change {
+  readonly attemptId: string;
+  /** Milliseconds since the epoch. After it, the holder of the claim is certainly gone. */
+  readonly leaseUntil: number;
+}
+
+const accepted = ({ request, ...fresh }: NewRecord, at: Change): SubmittableRecord => ({
+  ...bare(fresh, requestHash(request), at),
+  request,
+});
+
+const bare = (
+  { id, source, caller, idempotencyKey }: Omit<NewRecord, 'request'>,
+  hash: string,
+  { now }: Change,
+): AvatarRecord => ({
+  id,
+  ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  version: 0,
+  status: 'queued',
+  source,
+  caller,
+  requestHash: hash,
+  createdAt: instantOf(now),
+  updatedAt: instantOf(now),
+  attempts: 0,
+  charged: 'no',
+  history: [],
+});
+
+/** A new record that waits in the queue. */
+export const acceptedAsQueued = (fresh: NewRecord, at: Change): SubmittableRecord =>
+  changeRequestStatus(accepted(fresh, at), at, 'queued', { open: 'queued', dueAt: instantOf(at.now) });
+
+export interface NewInvalidRecord extends Omit<NewRecord, 'request'> {
+  /** The event as received. */
+  readonly body: string;
+  readonly errors: readonly FieldError[];
+}
+
+/** Characters of an invalid event's body that are kept: a DynamoDB item holds 400 kB. */
+const MAX_INVALID_BODY = 64 * 1024;
+const MAX_FIELD_ERRORS = 100;
+const MAX_FIELD_NAME = 256;
+
+/** The record of an event that is not a valid request. No caller waits for an answer, so the ledger keeps the errors. */
+export const acceptedAsInvalid = ({ body, errors, ...fresh }: NewInvalidRecord, at: Change): AvatarRecord => {
+  const record = {
+    ...bare(fresh, hashOf(body), at),
+    invalid: {
+      body: body.slice(0, MAX_INVALID_BODY),
+      errors: errors
+        .slice(0, MAX_FIELD_ERRORS)
+        .map(({ field, message }) => ({ field: field.slice(0, MAX_FIELD_NAME), message })),
+    },
+  };
+  return changeStatus(record, at, 'rejected', {
+    ...toBePublished(at),
+    error: {
+      code: 'invalid_request',
+      message: 'The event is not a valid request. Nothing was charged.',
+      advice: 'Correct the fields named under errors, and send a new event.',
+    },
+  });
+};
+
+/** A new record that is submitted at once: created and claimed in one write. */
+export const acceptedAsClaimed = (fresh: NewRecord, claim: Claim): ClaimedRecord =>
+  claimed(accepted(fresh, claim), claim);
+
+/** The record, claimed by one attempt. JoggAI may be called only after this is written. */
+export const claimed = (
+  record: SubmittableRecord,
+  { attemptId, leaseUntil, ...at }: Claim,
+): ClaimedRecord => {
+  const attempt = { id: attemptId, startedAt: instantOf(at.now), leaseUntil: instantOf(leaseUntil) };
+  const attempts = record.attempts + 1;
+  return {
+    ...changeRequestStatus(record, at, 'submitting', {
+      open: 'submitting',
+      dueAt: attempt.leaseUntil,
+      attempts,
+      charged: 'unknown',
+    }),
+    attempt,
+  };
+};
+
+/** A record that was certainly not charged, queued again at the end of the line. */
+export const requeued = (record: SubmittableRecord, at: Change): SubmittableRecord =>
+  changeRequestStatus(record, at, 'queued', { open: 'queued', dueAt: instantOf(at.now) });
+
+/** The record with the outcome of its attempt. */
+export const withOutcome = (record: ClaimedRecord, transition: Transition, at: Change): SubmittableRecord =>
+  changeRequestStatus(record, at, transition.status, {
+    charged: transition.charged,
+    ...(transition.photoId === undefined ? {} : { photoId: transition.photoId }),
+    ...(transition.error === undefined ? {} : { error: transition.error }),
+    ...nextStepAfter(transition.status, record, at),
+  });
+
+/** A claimed record for which nothing was sent, queued again in its former place. */
+export const claimReleased = (record: ClaimedRecord, at: Change, note: string): SubmittableRecord =>
+  changeRequestStatus(record, at, 'queued', {
+    attempts: record.attempts - 1,
+    charged: 'no',
+    note,
+    ...nextStepAfter('queued', record, at),
+  });
+
+/** A claimed record that the gate rejected while its caller waits. Nothing was sent. */
+export const rejectedByGate = (record: ClaimedRecord, error: Failure, at: Change): SubmittableRecord =>
+  changeRequestStatus(record, at, 'rejected', {
+    ...toBePublished(at),
+    attempts: record.attempts - 1,
+    charged: 'no',
+    error,
+  });
+
+/**
+ * A claimed record whose lease expired. Its holder is gone, and JoggAI may have been called.
+ */
+export const leaseExpired = (record: ClaimedRecord, at: Change): SubmittableRecord =>
+  changeRequestStatus(record, at, 'in_doubt', {
+    ...toBePublished(at),
+    charged: 'unknown',
+    error: {
+      code: 'no_outcome_recorded',
+      message:
+        'The function that submitted this request ended before it recorded an outcome. It may have been charged.',
+      advice:
+        'Look for the photo and the charge in the JoggAI dashboard. The service does not send it again.',
+    },
+  });
+
+/** The next step for a record in this state. */
+const nextStepAfter = (next: Transition['status'], record: AvatarRecord, at: Change): NextStep => {
+  // A queued request keeps its place, which counts from its acceptance.
+  if (next === 'queued') return { open: 'queued', dueAt: record.createdAt };
+  if (next === 'generating') {
+    const since = instantOf(at.now);
+    return { open: 'generating', generatingSince: since, dueAt: nextPollInstant(since, at) };
+  }
+  return toBePublished(at);
+};

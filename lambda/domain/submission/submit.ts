@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { errorName } from '../../shared/error-name.ts';
+import type { Admission, Gate } from '../gate/gate.ts';
+import type { Rejection } from '../gate/gate-rules.ts';
+import { type Failure, type Outcome, REFUSALS } from '../outcome.ts';
+import type { ApiKeyState, CreateResult, Invocation, Ledger } from '../ports.ts';
+import { type AvatarRecord, type ClaimedRecord, mayBeSubmittedAgain, type Source } from '../record/record.ts';
+import type { PhotoAvatarRequest } from '../request/contract.ts';
+import { keyedId, keyFingerprint, requestHash, timeOrderedId } from '../request/identity.ts';
+import { createPaidCall, leaseUntil, type PaidCallPorts } from './paid-call.ts';
+import {
+  acceptedAsClaimed,
+  acceptedAsInvalid,
+  acceptedAsQueued,
+  claimed,
+  claimReleased,
+  type NewInvalidRecord,
+  type NewRecord,
+  rejectedByGate,
+  requeued,
+} from './submission-rules.ts';
+
+/** One request and its caller. */
+export interface SubmitCommand {
+  readonly source: Source;
+  /** As recorded. */
+  readonly caller: string;
+  readonly request: PhotoAvatarRequest;
+  /** Two commands with the same key and namespace are one request. */
+  readonly idempotency?: { readonly namespace: string; readonly key: string } | undefined;
+}
+
+/** An event that is not a valid request. */
+export interface InvalidRequestEvent extends Omit<NewInvalidRecord, 'id'> {
+  readonly idempotency: NonNullable<SubmitCommand['idempotency']>;
+}
+
+export type Submission =
+  /** JoggAI was called. */
+  | { readonly kind: 'submitted'; readonly record: AvatarRecord; readonly outcome: Outcome }
+  /** JoggAI was called, and the outcome could not be recorded. `record` is what the ledger should hold. */
+  | { readonly kind: 'unrecorded'; readonly record: AvatarRecord; readonly outcome: Outcome }
+  /** Recorded, to be submitted later. `rejection`: why the gate did not admit it now, for a caller who waits. */
+  | { readonly kind: 'queued'; readonly record: AvatarRecord; readonly rejection?: Rejection | undefined }
+  /** The gate admits no calls now: recorded as rejected, JoggAI was not called. */
+  | { readonly kind: 'rejected_by_gate'; readonly record: AvatarRecord; readonly rejection: Rejection }
+  /** The same request under the same key was recorded before. */
+  | { readonly kind: 'replayed'; readonly record: AvatarRecord }
+  /** Another request was recorded under the same key. */
+  | { readonly kind: 'key_reused'; readonly record: AvatarRecord }
+  /** There is no API key to call with: nothing was recorded. */
+  | { readonly kind: 'no_api_key'; readonly state: Exclude<ApiKeyState, { kind: 'present' }> };
+
+export interface SubmissionPorts extends PaidCallPorts {
+  readonly ledger: Ledger;
+  readonly gate: Pick<Gate, 'acquire' | 'release'>;
+}
+
+export interface Submitter {
+  /**
+   * Submits a request whose caller waits: now if a slot is free, else it is recorded as queued.
+   * Two sequential round trips to the store around the paid call, and no more.
+   *
+   * @throws the ledger's error before the call: nothing was charged, and the same key may be used again
+   */
+  submit(command: SubmitCommand, invocation: Invocation): Promise<Submission>;
+  /** Records a request whose caller does not wait. */
+  enqueue(command: SubmitCommand, invocation: Invocation): Promise<Submission>;
+  /** Records an event that is not a valid request. A second delivery changes nothing. */
+  recordInvalid(event: InvalidRequestEvent, invocation: Invocation): Promise<void>;
+}
+
+export const createSubmitter = (ports: SubmissionPorts): Submitter => {
+  const { ledger, gate, apiKeys, clock } = ports;
+  const makePaidCall = createPaidCall(ports);
+
+  const freshRecord = ({ source, caller, request, idempotency }: SubmitCommand): NewRecord => ({
+    id: idempotency ? keyedId(idempotency.namespace, idempotency.key) : timeOrderedId(clock()),
+    source,
+    caller,
+    request,
+    idempotencyKey: idempotency?.key,
+  });
+
+  const known = (command: SubmitCommand, record: AvatarRecord): Submission => ({
+    kind: record.requestHash === requestHash(command.request) ? 'replayed' : 'key_reused',
+    record,
+  });
+
+  const submit = async (command: SubmitCommand, invocation: Invocation): Promise<Submission> => {
+    const fresh = freshRecord(command);
+    const apiKey = await apiKeys.current();
+    if (apiKey.kind !== 'present') {
+      const existing = command.idempotency && (await ledger.get(fresh.id));
+      return existing && !mayBeSubmittedAgain(existing)
+        ? known(command, existing)
+        : { kind: 'no_api_key', state: apiKey };
+    }
+
+    const claim = {
+      attemptId: randomUUID(),
+      now: clock(),
+      by: invocation.id,
+      leaseUntil: leaseUntil(invocation),
+    };
+    const key = keyFingerprint(apiKey.value);
+    const record = acceptedAsClaimed(fresh, claim);
+    const [created, admission] = await both(ledger.create(record), gate.acquire({ ...claim, key }));
+
+    const releaseUnused = async (): Promise<void> => {
+      if (admission instanceof Error || admission.kind !== 'admitted') return;
+      const { slot, acquiredAt } = admission;
+      await gate
+        .release({ attemptId: claim.attemptId, slot, acquiredAt, key, outcome: { kind: 'unused' } })
+        .catch((error: unknown) => ports.events.slotNotReleased(claim.attemptId, errorName(error)));
+    };
+
+    if (created instanceof Error) {
+      await releaseUnused();
+      throw created;
+    }
+    const mine = await claimOf(created, record, (found) =>
+      found.requestHash === record.requestHash && mayBeSubmittedAgain(found)
+        ? claimed(found, claim)
+        : undefined,
+    ).catch(async (error: unknown) => {
+      await releaseUnused();
+      throw error;
+    });
+    if (mine.kind === 'theirs') {
+      await releaseUnused();
+      return known(command, mine.record);
+    }
+    if (admission instanceof Error) {
+      // It was accepted: while the gate cannot be reached, it waits in the queue.
+      return requeue(mine.record, invocation);
+    }
+    if (admission.kind === 'rejected') return notAdmitted(mine.record, admission.rejection, invocation);
+
+    const paid = await makePaidCall(
+      { record: mine.record, slot: admission, apiKey: apiKey.value },
+      'sync',
+      invocation,
+    );
+    const { record: end, outcome } = paid;
+    return { kind: paid.recorded ? 'submitted' : 'unrecorded', record: end, outcome };
+  };
+
+  /** Who holds the claim after the attempt to accept and claim in one write. */
+  const claimOf = async (
+    created: CreateResult,
+    record: ClaimedRecord,
+    claimAgain: (found: AvatarRecord) => ClaimedRecord | undefined,
+  ): Promise<
+    | { readonly kind: 'mine'; readonly record: ClaimedRecord }
+    | { readonly kind: 'theirs'; readonly record: AvatarRecord }
+  > => {
+    if (created.kind === 'created') return { kind: 'mine', record };
+    const again = claimAgain(created.record);
+    if (!again) return { kind: 'theirs', record: created.record };
+    const replaced = await ledger.replace(again);
+    return replaced.kind === 'stored'
+      ? { kind: 'mine', record: again }
+      : { kind: 'theirs', record: replaced.record ?? created.record };
+  };
+
+  const notAdmitted = (
+    record: ClaimedRecord,
+    rejection: Rejection,
+    invocation: Invocation,
+  ): Promise<Submission> => {
+    if (rejection.kind === 'rate_limited' || rejection.kind === 'backing_off')
+      return requeue(record, invocation, rejection);
+    return rejectByGate(record, rejection, invocation);
+  };
+
+  const requeue = async (
+    record: ClaimedRecord,
+    invocation: Invocation,
+    rejection?: Rejection,
+  ): Promise<Submission> => {
+    const next = claimReleased(
+      record,
+      { now: clock(), by: invocation.id },
+      rejection?.kind ?? 'gate unavailable',
+    );
+    await endClaim(next);
+    return { kind: 'queued', record: next, rejection };
+  };
+
+  const rejectByGate = async (
+    record: ClaimedRecord,
+    rejection: Exclude<Rejection, { kind: 'rate_limited' | 'backing_off' }>,
+    invocation: Invocation,
+  ): Promise<Submission> => {
+    const next = rejectedByGate(record, failureOf(rejection), { now: clock(), by: invocation.id });
+    await endClaim(next);
+    return { kind: 'rejected_by_gate', record: next, rejection };
+  };
+
+  /** Only the holder ends a claim, so a conflict means that the table was edited from outside. */
+  const endClaim = async (next: AvatarRecord): Promise<void> => {
+    const { kind } = await ledger.replace(next);
+    if (kind === 'conflict') throw new Error(`Record ${next.id} was changed while it was claimed.`);
+  };
+
+  const enqueue = async (command: SubmitCommand, invocation: Invocation): Promise<Submission> => {
+    const at = { now: clock(), by: invocation.id };
+    const record = acceptedAsQueued(freshRecord(command), at);
+    const created = await ledger.create(record);
+    if (created.kind === 'created') return { kind: 'queued', record };
+    const found = created.record;
+    if (found.requestHash !== record.requestHash || !mayBeSubmittedAgain(found)) return known(command, found);
+    const again = requeued(found, at);
+    const replaced = await ledger.replace(again);
+    return replaced.kind === 'stored'
+      ? { kind: 'queued', record: again }
+      : known(command, replaced.record ?? found);
+  };
+
+  const recordInvalid = async (
+    { idempotency, ...event }: InvalidRequestEvent,
+    invocation: Invocation,
+  ): Promise<void> => {
+    const id = keyedId(idempotency.namespace, idempotency.key);
+    await ledger.create(acceptedAsInvalid({ ...event, id }, { now: clock(), by: invocation.id }));
+  };
+
+  return { submit, enqueue, recordInvalid };
+};
+
+/** Awaits both and returns an error as a value, so that a slot or a claim can be released when the other failed. */
+const both = (
+  created: Promise<CreateResult>,
+  admission: Promise<Admission>,
+): Promise<[CreateResult | Error, Admission | Error]> =>
+  Promise.all([created.catch(asError), admission.catch(asError)]);
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error('unknown error', { cause: error });
+
+const failureOf = (rejection: Exclude<Rejection, { kind: 'rate_limited' | 'backing_off' }>): Failure => {
+  switch (rejection.kind) {
+    case 'blocked':
+      return { code: rejection.reason, ...REFUSALS[rejection.reason] };
+    case 'paused':
+      return {
+        code: 'paused',
+        message: 'An operator paused all calls to JoggAI. Nothing was charged.',
+        advice: 'Send the request again after the pause; the same Idempotency-Key may be used.',
+      };
+    case 'daily_limit_reached':
+      return {
+        code: 'daily_limit_reached',
+        message: `Today's limit of ${rejection.limit} paid calls is reached. Nothing was charged.`,
+        advice:
+          'Send the request again tomorrow (UTC), or raise dailyCallLimit; the same Idempotency-Key may be used.',
+      };
+    default:
+      return rejection satisfies never;
+  }
+};

@@ -1,0 +1,14 @@
+/** The routes of the HTTP API. API Gateway sends every other request to `$default`. */
+export const ROUTES = [
+  'POST /photo-avatars',
+  'GET /photo-avatars',
+  'GET /photo-avatars/{id}',
+  'POST /photo-avatars/{id}/resolution',
+  'GET /account',
+  'PATCH /account',
+  'GET /openapi.json',
+] as const;
+
+export type RouteKey = (typeof ROUTES)[number];
+
+export const DEFAULT_ROUTE = '$default';

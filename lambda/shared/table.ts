@@ -1,0 +1,14 @@
+/**
+ * The schema of the ledger's table: one definition for the deployed table, the emulated one and the queries.
+ */
+export const LEDGER_SCHEMA = {
+  partitionKey: 'id',
+  /** Epoch seconds; present only where `retentionDays` is configured. */
+  timeToLive: 'expiresAt',
+  indexes: {
+    /** Sparse: only records with work left to do. */
+    open: { indexName: 'open', partitionKey: 'open', sortKey: 'dueAt' },
+    /** For lists, newest first. `createdKey` is the time of creation and the id, which makes it unique. */
+    byStatus: { indexName: 'byStatus', partitionKey: 'status', sortKey: 'createdKey' },
+  },
+} as const;

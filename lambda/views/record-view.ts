@@ -1,0 +1,33 @@
+import type { AvatarRecord } from '../domain/record/record.ts';
+import type { RecordView } from './schemas.ts';
+
+/** The record as callers see it. */
+export const viewOf = (record: AvatarRecord): RecordView => ({
+  id: record.id,
+  version: record.version,
+  status: record.status,
+  charged: record.charged,
+  photo_id: record.photoId,
+  images: record.images?.map(({ url, copy, refused }) => ({
+    url,
+    copy: copy && { key: copy.key, content_type: copy.contentType, bytes: copy.bytes },
+    refused,
+  })),
+  error: record.error && {
+    code: record.error.code,
+    message: record.error.message,
+    advice: record.error.advice,
+    joggai_code: record.error.joggai?.code,
+    joggai_message: record.error.joggai?.message,
+  },
+  request: record.request,
+  invalid: record.invalid,
+  idempotency_key: record.idempotencyKey,
+  resolution: record.resolution,
+  source: record.source,
+  caller: record.caller,
+  attempts: record.attempts,
+  created_at: record.createdAt,
+  updated_at: record.updatedAt,
+  history: record.history,
+});

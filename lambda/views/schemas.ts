@@ -1,0 +1,130 @@
+import * as z from 'zod';
+import { avatarRecord, STATUSES, status } from '../domain/record/record.ts';
+import { photoAvatarRequest } from '../domain/request/contract.ts';
+
+// The responses, in full zod, for the OpenAPI document and for types. The functions import the types alone: responses
+// need no validation, and building these schemas would slow every start.
+
+const { shape: recorded } = avatarRecord.def.getter();
+
+/** A record of the ledger in the API. */
+export const recordView = z
+  .object({
+    id: z.string(),
+    version: z.int().describe('Incremented with every change.'),
+    status: z
+      .enum(STATUSES)
+      .describe(
+        'queued: waits to be submitted. submitting: JoggAI is being called. generating: paid, JoggAI is working on it. ' +
+          'rejected: not charged, may be sent again under the same key. in_doubt: may have been charged.',
+      ),
+    charged: recorded.charged,
+    photo_id: z.string().optional().describe("JoggAI's id of the generation."),
+    images: z
+      .array(
+        z.object({
+          url: z.string().describe('At JoggAI, which does not document how long it works.'),
+          copy: z.object({ key: z.string(), content_type: z.string(), bytes: z.int() }).optional(),
+          refused: z.string().optional().describe('Why there is no copy.'),
+          link: z
+            .string()
+            .optional()
+            .describe('A link to the copy, valid for 15 minutes. Only in the response for one record.'),
+        }),
+      )
+      .optional(),
+    error: z
+      .object({
+        code: z.string(),
+        message: z.string(),
+        advice: z.string().describe('What to do.'),
+        joggai_code: z.int().optional(),
+        joggai_message: z.string().optional(),
+      })
+      .optional(),
+    request: z.optional(photoAvatarRequest),
+    invalid: recorded.invalid,
+    idempotency_key: z.string().optional(),
+    resolution: recorded.resolution,
+    source: recorded.source,
+    caller: z.string().describe('The caller: an ARN, a token subject, or an event source.'),
+    attempts: z.int().describe('Paid calls started for it.'),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+    history: z.array(
+      z.object({
+        status,
+        at: z.iso.datetime(),
+        by: z.string().describe('The Lambda invocation that made the change.'),
+        note: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'PhotoAvatar', description: 'A request for a photo avatar, and its state.' });
+
+export type RecordView = z.infer<typeof recordView>;
+
+/** The body of every error, `application/problem+json`. */
+export const problem = z
+  .object({
+    type: z.string().describe('Stable name of the problem.'),
+    title: z.string(),
+    status: z.int().describe('The HTTP status.'),
+    detail: z.string().describe('What is wrong, and what to do.'),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .optional()
+      .describe('The errors of each field.'),
+    record: recordView.optional().describe('The record, if the request was recorded.'),
+  })
+  .meta({ id: 'Problem', description: 'An error as RFC 9457 describes it.' });
+
+export type Problem = z.infer<typeof problem>;
+
+/** The JoggAI account in the API. */
+export const accountView = z
+  .object({
+    state: z
+      .enum(['open', 'blocked', 'paused', 'backing_off', 'daily_limit_reached'])
+      .describe(
+        'open: calls are made. blocked: JoggAI refuses the account. paused: an operator paused all calls. backing_off: ' +
+          'JoggAI answered 429 or could not be reached. daily_limit_reached: no more calls today.',
+      ),
+    reason: z
+      .enum(['insufficient_credit', 'no_permission', 'invalid_key'])
+      .optional()
+      .describe('Why it is blocked.'),
+    since: z.iso.datetime().optional(),
+    until: z.iso.datetime().optional().describe('When the next call or probe is allowed.'),
+    paused_by: z.string().optional(),
+    slots: z
+      .object({ total: z.int(), in_use: z.int() })
+      .describe("The account's rate: slots in one window, and those in use."),
+    calls_today: z.int().describe('Paid calls since midnight UTC.'),
+    daily_call_limit: z.int(),
+    credits: z
+      .object({ left: z.number(), at: z.iso.datetime() })
+      .optional()
+      .describe('Credits left at JoggAI at the last check.'),
+  })
+  .meta({ id: 'Account', description: 'The state of the JoggAI account.' });
+
+export type AccountBody = z.infer<typeof accountView>;
+
+/** The response to a dry run: everything but the paid call. */
+export const dryRun = z
+  .object({
+    dry_run: z.literal(true),
+    request: photoAvatarRequest,
+    api_key: z.enum(['present', 'unset', 'malformed', 'unreadable']),
+    account: accountView,
+  })
+  .meta({ id: 'DryRun' });
+
+/** A page of records. */
+export const recordList = z
+  .object({
+    items: z.array(recordView),
+    next_cursor: z.string().optional().describe('Pass it as cursor to get the next page.'),
+  })
+  .meta({ id: 'PhotoAvatarList' });

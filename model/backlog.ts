@@ -1,0 +1,71 @@
+import { between, createRandomness } from './randomness.ts';
+import type { PlannedCall } from './upstream.ts';
+import { createWorld, WINDOW_MS } from './world.ts';
+
+/** JoggAI's documented rate. */
+export const SLOTS = 20;
+
+/** Network and JoggAI conditions. */
+export interface Conditions {
+  /** JoggAI's response time, in milliseconds. */
+  readonly answerMs: readonly [min: number, max: number];
+  /** Share of the calls that arrive two to five seconds after they were sent. */
+  readonly delayedShare: number;
+}
+
+/** Calls that all succeed, under the given conditions. */
+export const callsUnder = ({ answerMs, delayedShare }: Conditions, seed: number): (() => PlannedCall) => {
+  const random = createRandomness(seed);
+  return () => ({
+    kind: 'accepted',
+    sendMs: random() < delayedShare ? between(random, 2_000, 5_000) : between(random, 5, 40),
+    answerMs: between(random, ...answerMs),
+  });
+};
+
+/** The achieved share of the allowed rate, which is 20 calls at once and 20 a minute. */
+export const shareOfLimit = (calls: number, drainedInMs: number): number =>
+  ((Math.ceil(calls / SLOTS) - 1) * WINDOW_MS) / drainedInMs;
+
+const BATCH = 10;
+const BATCHES_AT_ONCE = 5;
+
+/** In the morning UTC, so that the daily limit does not restart during a run. */
+export const START = Date.UTC(2026, 10, 22, 8);
+
+/** Drains a backlog with the real intake and dispatch. Dispatch starts every minute, as deployed. */
+export const drainBacklog = async (events: number, conditions: Conditions, seed: number) => {
+  const world = createWorld({
+    start: START,
+    seed,
+    slots: SLOTS,
+    dailyCallLimit: 10 * events,
+    window: { type: 'sliding' },
+    network: { usualMs: [2, 6], slowMs: [50, 300], slowShare: 0.01, lossShare: 0 },
+    indexLagMs: 100,
+    nextCall: callsUnder(conditions, seed),
+  });
+  const { time, upstream } = world;
+  const names = Array.from({ length: events }, (_, index) => `event ${index}`);
+  const batches = Array.from({ length: Math.ceil(events / BATCH) }, (_, index) =>
+    names.slice(index * BATCH, (index + 1) * BATCH),
+  );
+  const consume = async (): Promise<void> => {
+    for (let batch = batches.shift(); batch; batch = batches.shift()) await world.deliver(batch);
+  };
+  const dispatchEveryMinute = async (): Promise<void> => {
+    const maxDispatches = Math.ceil((3 * events) / SLOTS) + 5;
+    for (let count = 0; count < maxDispatches && upstream.charges.length < events; count += 1) {
+      world.dispatch();
+      await time.wait(60_000);
+    }
+  };
+  await time.finish(
+    Promise.all([...Array.from({ length: BATCHES_AT_ONCE }, consume), dispatchEveryMinute()]),
+  );
+  return {
+    paid: upstream.charges.length,
+    refusedForRate: upstream.refusedForRate(),
+    drainedInMs: (upstream.arrivals.at(-1) ?? START) - START,
+  };
+};

@@ -1,0 +1,215 @@
+import { createGate, type Gate } from '../lambda/domain/gate/gate.ts';
+import type { Invocation } from '../lambda/domain/ports.ts';
+import type { AvatarRecord } from '../lambda/domain/record/record.ts';
+import { createDrain, type Drained, type DrainOptions } from '../lambda/domain/submission/drain.ts';
+import type { SubmissionEvents } from '../lambda/domain/submission/paid-call.ts';
+import { createSubmitter, type Submission } from '../lambda/domain/submission/submit.ts';
+import { createSweep } from '../lambda/domain/submission/sweep.ts';
+import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
+import { SAMPLE_REQUEST } from '../local/sample-request.ts';
+import type { RateSettings } from '../local/simulator/settings.ts';
+import { createInMemoryGateStore } from './in-memory-gate-store.ts';
+import { createInMemoryLedger } from './in-memory-ledger.ts';
+import { withOpenIndex } from './open-index.ts';
+import { createProcess, type Network } from './process.ts';
+import { createRandomness } from './randomness.ts';
+import { createUpstream, nameOf, type PlannedCall } from './upstream.ts';
+import { createVirtualTime } from './virtual-time.ts';
+
+/** How the functions drain. */
+export const DRAIN = {
+  intake: { concurrency: 5, waitForSlots: false },
+  dispatch: { concurrency: 20, waitForSlots: true },
+} as const satisfies Record<string, DrainOptions>;
+
+export const WINDOW_MS = 60_000;
+
+export interface WorldOptions {
+  readonly start: number;
+  readonly seed: number;
+  readonly slots: number;
+  readonly dailyCallLimit: number;
+  readonly window: RateSettings['window'];
+  readonly network: Network;
+  /** Maximum lag of the index of open records, in milliseconds. */
+  readonly indexLagMs: number;
+  /** The course of the next call. */
+  readonly nextCall: () => PlannedCall;
+  /** Steps after which each process ends, in the order of their start. The other processes do not end. */
+  readonly lifetimes?: readonly number[];
+}
+
+const SILENT: SubmissionEvents = { outcomeRecorded() {}, outcomeNotRecorded() {}, slotNotReleased() {} };
+
+/** The deployed service on a virtual clock: any number of processes, one store and one upstream. */
+export const createWorld = (options: WorldOptions) => {
+  const { slots, dailyCallLimit, network, lifetimes = [] } = options;
+  const time = createVirtualTime(options.start);
+  const random = createRandomness(options.seed);
+  const records = createInMemoryLedger();
+  const store = createInMemoryGateStore(async () => {});
+  const open = withOpenIndex(records, (apply) => {
+    time.wait(random() * options.indexLagMs).then(apply);
+  });
+  const rate: RateSettings = {
+    limit: slots,
+    windowMs: WINDOW_MS,
+    window: options.window,
+    countRefused: true,
+    retryAfter: 'body',
+    httpStatus: 200,
+  };
+  const upstream = createUpstream({ time, rate, nextCall: options.nextCall });
+  const settings = { slots, windowMs: WINDOW_MS, dailyCallLimit };
+  /** When the gate admitted each attempt, by the attempt's id. */
+  const admittedAt = new Map<string, number>();
+  /** The latest attempt that claimed each request, by the request's name. */
+  const attemptFor = new Map<string, string>();
+  const unreleasedSlots: Parameters<Gate['release']>[0][] = [];
+  let processes = 0;
+  let invocations = 0;
+
+  /** Starts a process. It is replaced by a new one after it ended. */
+  const startProcess = () => {
+    const process = createProcess({
+      time,
+      random,
+      network,
+      maxSteps: lifetimes[processes] ?? Number.POSITIVE_INFINITY,
+    });
+    processes += 1;
+    const gate = createGate({
+      store: process.gateStore(store),
+      settings,
+      clock: time.clock,
+      choose: (free) => free[Math.floor(random() * free.length)] ?? 0,
+    });
+    const ledger = process.ledger(open);
+    const remember = ({ request, attempt }: AvatarRecord): void => {
+      if (request && attempt) attemptFor.set(nameOf(request), attempt.id);
+    };
+    const ports = {
+      ledger: {
+        ...ledger,
+        async create(record: AvatarRecord) {
+          const created = await ledger.create(record);
+          if (created.kind === 'created') remember(record);
+          return created;
+        },
+        async replace(next: AvatarRecord) {
+          const replaced = await ledger.replace(next);
+          if (replaced.kind === 'stored') remember(next);
+          return replaced;
+        },
+      },
+      gate: {
+        ...gate,
+        async acquire(request: Parameters<Gate['acquire']>[0]) {
+          const admission = await gate.acquire(request);
+          if (admission.kind === 'admitted') admittedAt.set(request.attemptId, admission.acquiredAt);
+          return admission;
+        },
+        async release(slot: Parameters<Gate['release']>[0]) {
+          await gate.release(slot);
+          const part = store.view().slots.get(slot.slot);
+          const isStillHeld = part?.holder === slot.attemptId && part.until > time.clock() + WINDOW_MS;
+          if (isStillHeld && slot.outcome.kind !== 'no_answer') unreleasedSlots.push(slot);
+        },
+      },
+      paidApi: process.paidApi(upstream),
+      apiKeys: {
+        current: async () => ({ kind: 'present', value: 'key' }) as const,
+        refreshed: async () => ({ kind: 'present', value: 'key' }) as const,
+      },
+      clock: time.clock,
+      events: SILENT,
+      wait: process.wait,
+    };
+    const sweep = createSweep({ ...ports, onLeaseExpired: () => {} });
+    return { process, submitter: createSubmitter(ports), drain: createDrain(ports), sweep };
+  };
+
+  /** Runs work in a process. Resolves to `undefined` if the work fails or times out. */
+  const invoke = async <Result>(
+    { process }: ReturnType<typeof startProcess>,
+    timeoutMs: number,
+    work: (invocation: Invocation) => Promise<Result>,
+  ): Promise<Result | undefined> => {
+    invocations += 1;
+    const invocation = { id: `invocation ${invocations}`, deadline: time.clock() + timeoutMs };
+    const outOfTime = async (): Promise<undefined> => {
+      await time.wait(timeoutMs);
+      return undefined;
+    };
+    let isDone = false;
+    const done = work(invocation)
+      .catch(() => undefined)
+      .finally(() => {
+        isDone = true;
+      });
+    const result = await Promise.race([done, outOfTime()]);
+    if (!isDone) process.kill();
+    return result;
+  };
+
+  /** A function with a number of execution environments that are used in turn. */
+  const startFunction = (timeoutMs: number, environments: number) => {
+    const pool = Array.from({ length: environments }, startProcess);
+    let turn = 0;
+    return <Result>(
+      work: (process: ReturnType<typeof startProcess>, invocation: Invocation) => Promise<Result>,
+    ): Promise<Result | undefined> => {
+      turn = (turn + 1) % environments;
+      const idle = pool[turn];
+      const environment = idle?.process.isAlive() ? idle : startProcess();
+      pool[turn] = environment;
+      return invoke(environment, timeoutMs, (invocation) => work(environment, invocation));
+    };
+  };
+
+  const api = startFunction(TIMEOUT_SECONDS.api * 1_000, 3);
+  const intake = startFunction(TIMEOUT_SECONDS.intake * 1_000, 2);
+  const dispatch = startFunction(TIMEOUT_SECONDS.dispatch * 1_000, 2);
+
+  const commandOf = (name: string, source: 'http' | 'queue') => ({
+    source,
+    caller: source,
+    request: { ...SAMPLE_REQUEST, appearance: name },
+    idempotency: { namespace: source, key: name },
+  });
+
+  return {
+    time,
+    upstream,
+    records: records.records,
+    gateView: store.view,
+    /** Slots that were released after an answer, but remain held as if the call were in flight. */
+    unreleasedSlots,
+    /** When the gate admitted the latest call for a request: milliseconds since the epoch. */
+    admittedAt: (name: string): number | undefined => admittedAt.get(attemptFor.get(name) ?? ''),
+    /** A caller requests an avatar and waits for the answer. */
+    submit: (name: string): Promise<Submission | undefined> =>
+      api(({ submitter }, invocation) => submitter.submit(commandOf(name, 'http'), invocation)),
+    /** A batch of events requests avatars. Resolves when they are recorded; intake may still drain. */
+    deliver: (names: readonly string[]): Promise<readonly (Submission | undefined)[]> =>
+      new Promise((resolve) => {
+        intake(async ({ submitter, drain }, invocation) => {
+          const submissions: (Submission | undefined)[] = [];
+          for (const name of names) {
+            submissions.push(
+              await submitter.enqueue(commandOf(name, 'queue'), invocation).catch(() => undefined),
+            );
+          }
+          resolve(submissions);
+          await drain(invocation, DRAIN.intake);
+        }).then(() => resolve([]));
+      }),
+    dispatch: (): Promise<Drained | undefined> =>
+      dispatch(async ({ sweep, drain }, invocation) => {
+        await sweep(invocation);
+        return drain(invocation, DRAIN.dispatch);
+      }),
+  };
+};
+
+export type World = ReturnType<typeof createWorld>;
