@@ -2,8 +2,9 @@ import type { Context } from 'aws-lambda';
 import { createAccountNotes } from './adapters/account-notes.ts';
 import { invocationOf } from './adapters/aws/invocation.ts';
 import { createImageLinks } from './adapters/images/image-links.ts';
-import { compose, composeFreeApi, pollSettings } from './composition.ts';
+import { compose, composeFreeApi, pollSettings, wait } from './composition.ts';
 import { createPollGeneration } from './domain/generation/completion.ts';
+import { createRefresh } from './domain/generation/refresh.ts';
 import { createResolve } from './domain/submission/resolve.ts';
 import { createSubmitter } from './domain/submission/submit.ts';
 import { isHttpEvent } from './http/event.ts';
@@ -16,21 +17,24 @@ const { environment, clock, telemetry, dynamoDb, ledger, apiKeys, gate, paidApi,
 const secretId = environment.API_KEY_SECRET;
 const events = telemetry;
 const onSubmission = telemetry.submissionEnded;
-const submitter = createSubmitter({ ledger, gate, paidApi, apiKeys, clock, events });
+const submitter = createSubmitter({ ledger, gate, paidApi, apiKeys, clock, events, wait });
+const freeApi = composeFreeApi(environment, telemetry);
+const pollGeneration = createPollGeneration({
+  ledger,
+  freeApi,
+  apiKeys,
+  clock,
+  events,
+  settings: pollSettings(environment),
+});
 const http = createHttpApi({
   submitter,
   ledger,
   gate,
   apiKeys,
   notes: createAccountNotes(dynamoDb, environment.LEDGER_TABLE),
-  pollGeneration: createPollGeneration({
-    ledger,
-    freeApi: composeFreeApi(environment, telemetry),
-    apiKeys,
-    clock,
-    events,
-    settings: pollSettings(environment),
-  }),
+  pollGeneration,
+  refresh: createRefresh({ ledger, freeApi, apiKeys, clock, events, pollGeneration }),
   resolve: createResolve({ ledger, clock }),
   signImageLink: createImageLinks(environment.IMAGE_ORIGIN, environment.AWS_REGION),
   clock,

@@ -7,6 +7,7 @@ import { compose, composeFreeApi, pollSettings, wait } from './composition.ts';
 import { createAccountWatch } from './domain/gate/account-watch.ts';
 import { createCompletion } from './domain/generation/completion.ts';
 import type { Invocation } from './domain/ports.ts';
+import { queuedSince } from './domain/record/record.ts';
 import { createDrain } from './domain/submission/drain.ts';
 import { createSweep } from './domain/submission/sweep.ts';
 
@@ -39,7 +40,7 @@ const checkAccount = async (): Promise<void> => {
     accountWatch.check(),
     ledger.due('queued', { now: clock(), limit: 1 }),
   ]);
-  const age = oldest ? Math.max(0, clock() - Date.parse(oldest.createdAt)) / 1_000 : 0;
+  const age = oldest ? Math.max(0, clock() - Date.parse(queuedSince(oldest))) / 1_000 : 0;
   telemetry.accountChecked(check, Math.round(age));
   await accountWatch.publishChange(check);
 };

@@ -7,12 +7,12 @@ import { createSubmitter } from './domain/submission/submit.ts';
 import { createMessageRecorder } from './intake/record-message.ts';
 
 const { clock, telemetry, ledger, apiKeys, gate, paidApi, ready } = compose();
-const paidCallPorts = { ledger, gate, paidApi, apiKeys, clock, events: telemetry };
+const paidCallPorts = { ledger, gate, paidApi, apiKeys, clock, events: telemetry, wait };
 const recordMessage = createMessageRecorder({
   submitter: createSubmitter(paidCallPorts),
   onSubmission: telemetry.submissionEnded,
 });
-const drain = createDrain({ ...paidCallPorts, wait });
+const drain = createDrain(paidCallPorts);
 
 /** Paid calls at the same time. Intake uses the slots that are free; dispatch submits the rest. */
 const CONCURRENCY = 5;

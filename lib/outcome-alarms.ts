@@ -43,6 +43,15 @@ const OUTCOME_ALARMS: readonly OutcomeAlarm[] = [
     section: 'missing-api-key',
   },
   {
+    id: 'BackingOff',
+    metric: METRIC.backingOff,
+    impact:
+      'No photo avatars are generated: JoggAI fails repeatedly, so the service sends only single probes.',
+    remedy:
+      'Nothing is lost. Check the status of JoggAI, and resolve the few requests that failed or are in doubt.',
+    section: 'backing-off',
+  },
+  {
     id: 'InDoubt',
     metric: METRIC.inDoubt,
     impact:

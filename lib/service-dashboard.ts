@@ -84,6 +84,7 @@ const now = ({ gauge }: MetricReader): IWidget[] => [
       gauge(METRIC.slotsInUse, 'Slots in use'),
       gauge(METRIC.callsToday, 'Paid calls today (UTC)'),
       gauge(METRIC.creditsLeft, 'Credits left'),
+      gauge(METRIC.backingOff, 'Backing off'),
     ],
   }),
 ];

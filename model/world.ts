@@ -24,6 +24,8 @@ export const DRAIN = {
 
 export const WINDOW_MS = 60_000;
 
+const KEY = 'key';
+
 export interface WorldOptions {
   readonly start: number;
   readonly seed: number;
@@ -35,6 +37,8 @@ export interface WorldOptions {
   readonly indexLagMs: number;
   /** The course of the next call. */
   readonly nextCall: () => PlannedCall;
+  /** Whether JoggAI answers its free reads now. Default: always. */
+  readonly isReadable?: () => boolean;
   /** Steps after which each process ends, in the order of their start. The other processes do not end. */
   readonly lifetimes?: readonly number[];
 }
@@ -118,15 +122,20 @@ export const createWorld = (options: WorldOptions) => {
       },
       paidApi: process.paidApi(upstream),
       apiKeys: {
-        current: async () => ({ kind: 'present', value: 'key' }) as const,
-        refreshed: async () => ({ kind: 'present', value: 'key' }) as const,
+        current: async () => ({ kind: 'present', value: KEY }) as const,
+        refreshed: async () => ({ kind: 'present', value: KEY }) as const,
       },
       clock: time.clock,
       events: SILENT,
       wait: process.wait,
     };
     const sweep = createSweep({ ...ports, onLeaseExpired: () => {} });
-    return { process, submitter: createSubmitter(ports), drain: createDrain(ports), sweep };
+    /** As dispatch's check of the account: JoggAI's free read succeeds unless there is an outage. */
+    const check = async (): Promise<void> => {
+      const { backOff } = await gate.snapshot(KEY);
+      if (backOff && options.isReadable?.() !== false) await gate.allowProbe('back_off');
+    };
+    return { process, submitter: createSubmitter(ports), drain: createDrain(ports), sweep, check };
   };
 
   /** Runs work in a process. Resolves to `undefined` if the work fails or times out. */
@@ -204,9 +213,15 @@ export const createWorld = (options: WorldOptions) => {
           await drain(invocation, DRAIN.intake);
         }).then(() => resolve([]));
       }),
+    /** Queues requests, without an intake that drains. */
+    enqueue: async (names: readonly string[]): Promise<void> => {
+      for (const name of names) {
+        await api(({ submitter }, invocation) => submitter.enqueue(commandOf(name, 'queue'), invocation));
+      }
+    },
     dispatch: (): Promise<Drained | undefined> =>
-      dispatch(async ({ sweep, drain }, invocation) => {
-        await sweep(invocation);
+      dispatch(async ({ sweep, check, drain }, invocation) => {
+        await Promise.all([check(), sweep(invocation)]);
         return drain(invocation, DRAIN.dispatch);
       }),
   };

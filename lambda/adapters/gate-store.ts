@@ -33,6 +33,20 @@ const account = z.optional(
     ),
     pause: z.optional(z.object({ since: z.number(), by: z.string() })),
     waitUntil: z.optional(z.number()),
+    outage: z.optional(
+      z.object({
+        badOutcomes: z.int(),
+        backOff: z.optional(
+          z.object({
+            since: z.number(),
+            until: z.number(),
+            failedProbes: z.int(),
+            isReadable: z.boolean(),
+            probe: z.optional(z.string()),
+          }),
+        ),
+      }),
+    ),
   }),
 );
 

@@ -149,12 +149,13 @@ export const createTelemetry = (serviceName: string): Telemetry => {
     },
 
     accountChecked(
-      { account: { rejection, slots, callsToday }, block, creditsLeft },
+      { account: { rejection, slots, callsToday, backOff }, block, creditsLeft },
       oldestQueuedAgeSeconds,
     ) {
       for (const reason of BLOCK_REASONS) {
         metrics.addMetric(METRIC_OF_FAILURE[reason], MetricUnit.Count, reason === block?.reason ? 1 : 0);
       }
+      metrics.addMetric(METRIC.backingOff, MetricUnit.Count, backOff ? 1 : 0);
       metrics.addMetric(METRIC.slotsInUse, MetricUnit.Count, slots.inUse);
       metrics.addMetric(METRIC.callsToday, MetricUnit.Count, callsToday);
       metrics.addMetric(METRIC.oldestQueuedAge, MetricUnit.Seconds, oldestQueuedAgeSeconds);

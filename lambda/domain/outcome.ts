@@ -25,7 +25,12 @@ export type Outcome =
   /** Sent, and no readable answer came back: possibly paid for. */
   | { readonly kind: 'no_answer'; readonly cause: string };
 
-export type Charged = 'yes' | 'no' | 'unknown';
+export const CHARGED = ['no', 'unknown', 'yes'] as const;
+export type Charged = (typeof CHARGED)[number];
+
+/** The worst of two attempts: `yes` before `unknown` before `no`. */
+export const worstCharge = (a: Charged, b: Charged): Charged =>
+  CHARGED.indexOf(a) > CHARGED.indexOf(b) ? a : b;
 
 /** The stable names of the errors of a recorded request. */
 export const FAILURE_CODES = [
@@ -41,6 +46,7 @@ export const FAILURE_CODES = [
   'joggai_error',
   'http_rejected',
   'no_answer',
+  'claim_not_confirmed',
   'no_outcome_recorded',
   'generation_failed',
   'generation_timeout',
@@ -58,6 +64,28 @@ export interface Failure {
   readonly joggai?: { readonly code: number; readonly message: string } | undefined;
 }
 
+/** What an outcome says about JoggAI. `undefined`: nothing. */
+export const healthOf = ({ kind }: Outcome | { readonly kind: 'unused' }): 'good' | 'bad' | undefined => {
+  switch (kind) {
+    case 'accepted':
+    case 'refused':
+      return 'good';
+    case 'failed':
+    case 'http_rejected':
+    case 'no_answer':
+      return 'bad';
+    case 'rate_limited':
+    case 'not_sent':
+    case 'unused':
+      return undefined;
+    default:
+      return kind satisfies never;
+  }
+};
+
+/** Tries of one request that are rejected in front of JoggAI, while others pass, before the request is rejected. */
+export const MAX_HTTP_REJECTIONS = 5;
+
 /** `sync`: a caller waits for the outcome. `async`: the request may wait in the queue. */
 export type SubmissionMode = 'sync' | 'async';
 
@@ -67,13 +95,17 @@ export interface Transition {
   readonly charged: Charged;
   readonly photoId?: string;
   readonly error?: Failure;
+  /** A queued request that JoggAI turned down goes to the end of the line, so that it does not hold others up. */
+  readonly toEnd?: boolean;
 }
 
 /**
  * The state of a request after an outcome. Only what was certainly not charged becomes `queued` or `rejected`, the two
  * states from which a request may be submitted again.
+ *
+ * @param httpRejections tries of this request that were rejected in front of JoggAI while others passed, this one included
  */
-export const nextState = (outcome: Outcome, mode: SubmissionMode): Transition => {
+export const nextState = (outcome: Outcome, mode: SubmissionMode, httpRejections = 0): Transition => {
   switch (outcome.kind) {
     case 'accepted':
       return { status: 'generating', charged: 'yes', photoId: outcome.photoId };
@@ -82,12 +114,19 @@ export const nextState = (outcome: Outcome, mode: SubmissionMode): Transition =>
       return { status: 'queued', charged: 'no', error: failureOf(outcome) };
     case 'refused': {
       const mayWait = mode === 'async' && outcome.reason !== 'invalid_parameters';
-      return { status: mayWait ? 'queued' : 'rejected', charged: 'no', error: failureOf(outcome) };
+      return {
+        status: mayWait ? 'queued' : 'rejected',
+        charged: 'no',
+        error: failureOf(outcome),
+        toEnd: true,
+      };
     }
     case 'failed':
       return { status: 'failed', charged: 'unknown', error: failureOf(outcome) };
-    case 'http_rejected':
-      return { status: 'failed', charged: 'no', error: failureOf(outcome) };
+    case 'http_rejected': {
+      const status = httpRejections >= MAX_HTTP_REJECTIONS ? 'rejected' : 'queued';
+      return { status, charged: 'no', error: failureOf(outcome), toEnd: true };
+    }
     case 'no_answer':
       return { status: 'in_doubt', charged: 'unknown', error: failureOf(outcome) };
     default:

@@ -17,6 +17,7 @@ const PROBLEM_OF: Record<FailureCode, ProblemName> = {
   daily_limit_reached: 'daily-limit-reached',
   joggai_error: 'joggai-error',
   http_rejected: 'joggai-error',
+  claim_not_confirmed: 'unavailable',
   no_answer: 'in-doubt',
   no_outcome_recorded: 'in-doubt',
   generation_failed: 'joggai-error',

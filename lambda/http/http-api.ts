@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { AccountNotesStore } from '../domain/gate/account-watch.ts';
 import type { Gate } from '../domain/gate/gate.ts';
+import type { Refresh } from '../domain/generation/refresh.ts';
 import type { ApiKeys, Clock, Invocation, Ledger, RecordList, SignImageLink } from '../domain/ports.ts';
 import { type AvatarRecord, STATUSES } from '../domain/record/record.ts';
 import { readRequest } from '../domain/request/contract.ts';
@@ -27,6 +28,7 @@ export interface HttpApiPorts {
   readonly notes: Pick<AccountNotesStore, 'read'>;
   /** Polls a generation once. */
   readonly pollGeneration: (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
+  readonly refresh: (id: string, invocation: Invocation) => Promise<Refresh>;
   readonly resolve: (id: string, decision: Decision, invocation: Invocation) => Promise<Resolution>;
   readonly signImageLink: SignImageLink;
   readonly clock: Clock;
@@ -43,8 +45,19 @@ export const MAX_LIST_LIMIT = 100;
 
 /** Answers every request of the HTTP API. Errors of the caller become problem responses; all others are thrown. */
 export const createHttpApi = (ports: HttpApiPorts): Route => {
-  const { submitter, ledger, gate, apiKeys, notes, pollGeneration, resolve, signImageLink, clock, secretId } =
-    ports;
+  const {
+    submitter,
+    ledger,
+    gate,
+    apiKeys,
+    notes,
+    pollGeneration,
+    refresh,
+    resolve,
+    signImageLink,
+    clock,
+    secretId,
+  } = ports;
   const { onSubmission } = ports;
 
   const checkAccount = async () => {
@@ -124,7 +137,10 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
       const id = idOf(event);
       const read = resolutionRequest.safeParse(readJson(event));
       if (!read.success) {
-        throw invalidBody(read.error, 'Send {"action": "resubmit" | "close", "reason": "…"}.');
+        throw invalidBody(
+          read.error,
+          'Send {"action": "resubmit" | "close", "version": the version of the record that you saw, "reason": "…"}.',
+        );
       }
       const resolution = await resolve(id, { ...read.data, by: callerOf(event).name }, invocation);
       switch (resolution.kind) {
@@ -136,10 +152,41 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
             `This photo avatar is ${resolution.record.status}. Only one that failed or is in doubt, and was not resolved before, can be resolved.`,
             { record: viewOf(resolution.record) },
           );
+        case 'outdated':
+          throw new ProblemError(
+            'outdated-version',
+            `The decision is about version ${read.data.version}, but the record changed since. Nothing was done. ` +
+              'Look at the record, then decide again with its version.',
+            { record: viewOf(resolution.record) },
+          );
         case 'not_found':
           throw notFound();
         default:
           return resolution satisfies never;
+      }
+    },
+
+    async 'POST /photo-avatars/{id}/refresh'(event, invocation) {
+      readQuery(event, []);
+      const refreshed = await refresh(idOf(event), invocation);
+      switch (refreshed.kind) {
+        case 'refreshed':
+          return json(200, await viewWithLinks(refreshed.record));
+        case 'not_refreshable':
+          throw new ProblemError(
+            'not-refreshable',
+            `This photo avatar is ${refreshed.record.status}. Only one that JoggAI accepted can be refreshed.`,
+            { record: viewOf(refreshed.record) },
+          );
+        case 'unavailable':
+          throw new ProblemError(
+            'unavailable',
+            `JoggAI did not report the state of the photo (${refreshed.cause}). Nothing was changed or charged. Try again later.`,
+          );
+        case 'not_found':
+          throw notFound();
+        default:
+          return refreshed satisfies never;
       }
     },
 

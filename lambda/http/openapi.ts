@@ -193,7 +193,18 @@ export const openApiDocument = () => ({
         requestBody: { required: true, ...body(resolutionRequest) },
         responses: {
           200: answer('The record: queued again, or closed.', recordView),
-          ...problems(...BODY_PROBLEMS, 'not-found', 'not-resolvable', 'unavailable'),
+          ...problems(...BODY_PROBLEMS, 'not-found', 'not-resolvable', 'outdated-version', 'unavailable'),
+        },
+      },
+    },
+    '/photo-avatars/{id}/refresh': {
+      post: {
+        operationId: 'refreshPhotoAvatar',
+        summary: 'Ask JoggAI again about one that it accepted, at no cost',
+        parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
+        responses: {
+          200: answer('The record as it is now.', recordView),
+          ...problems('not-found', 'not-refreshable', 'unavailable'),
         },
       },
     },

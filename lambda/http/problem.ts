@@ -13,6 +13,8 @@ export const PROBLEMS = {
   'route-not-found': { status: 404, title: 'Route not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'idempotency-key-reused': { status: 409, title: 'Idempotency-Key reused for another request' },
+  'not-refreshable': { status: 409, title: 'Not refreshable' },
+  'outdated-version': { status: 409, title: 'Outdated version' },
   'not-resolvable': { status: 409, title: 'Not resolvable' },
   'body-too-large': { status: 413, title: 'Body too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },

@@ -9,6 +9,13 @@ export const resolutionRequest = z
       .check(
         z.describe('resubmit: send it again and accept the risk of a second charge. close: end it as it is.'),
       ),
+    version: z
+      .int()
+      .check(
+        z.describe(
+          'The version of the record that the decision is about. If the status changed since, the answer is 409.',
+        ),
+      ),
     reason: z
       .string()
       .check(

@@ -18,6 +18,7 @@ export type RefusalName =
   | 'JoggAIFailed'
   | 'InDoubt'
   | 'NotRecorded'
+  | 'Unavailable'
   | 'Paused'
   | 'DailyLimitReached';
 
@@ -43,6 +44,7 @@ const NAME_OF: Record<FailureCode, RefusalName> = {
   daily_limit_reached: 'DailyLimitReached',
   joggai_error: 'JoggAIFailed',
   http_rejected: 'JoggAIFailed',
+  claim_not_confirmed: 'Unavailable',
   no_answer: 'InDoubt',
   no_outcome_recorded: 'InDoubt',
   generation_failed: 'JoggAIFailed',

@@ -44,6 +44,8 @@ export const METRIC = {
   imageNotCopied: 'ImageNotCopied',
   /** Gauge: credits left at JoggAI. No value if JoggAI did not say. */
   creditsLeft: 'CreditsLeft',
+  /** Gauge: 1 while the gate backs off because of bad answers of JoggAI, else 0. */
+  backingOff: 'BackingOff',
   /** Gauge: slots in use. */
   slotsInUse: 'SlotsInUse',
   /** Gauge: paid calls since midnight UTC. */

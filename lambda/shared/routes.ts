@@ -4,6 +4,7 @@ export const ROUTES = [
   'GET /photo-avatars',
   'GET /photo-avatars/{id}',
   'POST /photo-avatars/{id}/resolution',
+  'POST /photo-avatars/{id}/refresh',
   'GET /account',
   'PATCH /account',
   'GET /openapi.json',

@@ -13,7 +13,7 @@ export const accountViewOf = (
   return {
     state: rejection?.kind ?? 'open',
     reason: rejection?.kind === 'blocked' ? rejection.reason : undefined,
-    since: at(rejection?.kind === 'blocked' || rejection?.kind === 'paused' ? rejection.since : undefined),
+    since: at(rejection && 'since' in rejection ? rejection.since : undefined),
     until: at(rejection && rejection.kind !== 'paused' ? rejection.until : undefined),
     paused_by: rejection?.kind === 'paused' ? rejection.by : undefined,
     slots: { total: slots.total, in_use: slots.inUse },

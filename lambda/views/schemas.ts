@@ -57,6 +57,7 @@ export const recordView = z
         at: z.iso.datetime(),
         by: z.string().describe('The Lambda invocation that made the change.'),
         note: z.string().optional(),
+        version: z.int().optional().describe("The record's version after the change."),
       }),
     ),
   })
@@ -88,7 +89,8 @@ export const accountView = z
       .enum(['open', 'blocked', 'paused', 'backing_off', 'daily_limit_reached'])
       .describe(
         'open: calls are made. blocked: JoggAI refuses the account. paused: an operator paused all calls. backing_off: ' +
-          'JoggAI answered 429 or could not be reached. daily_limit_reached: no more calls today.',
+          'JoggAI answered 429, could not be reached, or (with since) failed repeatedly. daily_limit_reached: no more ' +
+          'calls today.',
       ),
     reason: z
       .enum(['insufficient_credit', 'no_permission', 'invalid_key'])

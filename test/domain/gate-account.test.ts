@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { GateSettings } from '../../lambda/domain/gate/account-rules.ts';
 import { type Admission, createGate } from '../../lambda/domain/gate/gate.ts';
-import type { GateSettings } from '../../lambda/domain/gate/gate-rules.ts';
 import type { Outcome, Refusal } from '../../lambda/domain/outcome.ts';
 import { createInMemoryGateStore } from '../../model/in-memory-gate-store.ts';
 

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { AccountState, SlotRelease, SlotRequest } from '../../lambda/domain/gate/account-rules.ts';
 import {
-  type AccountState,
   callsToday,
   decideAcquire,
   decideRelease,
   type GateView,
   type Slot,
-  type SlotRelease,
-  type SlotRequest,
   slotsInUse,
 } from '../../lambda/domain/gate/gate-rules.ts';
 import type { Outcome } from '../../lambda/domain/outcome.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { GateSettings } from '../../lambda/domain/gate/account-rules.ts';
 import { createGate } from '../../lambda/domain/gate/gate.ts';
-import type { GateSettings } from '../../lambda/domain/gate/gate-rules.ts';
 import { createInMemoryGateStore, type InMemoryGateStore } from '../../model/in-memory-gate-store.ts';
 
 const SECOND = 1_000;

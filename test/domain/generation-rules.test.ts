@@ -117,13 +117,15 @@ describe('a generation whose status is unavailable', () => {
     expect(await world.record()).toMatchObject({ status: 'succeeded', images: IMAGES });
   });
 
-  it('fails after 60 minutes, and names the last cause', async () => {
-    const { record } = await pollsOf({ kind: 'unavailable', cause: 'code 10104' });
-    expect((await record()).error).toMatchObject({
-      code: 'generation_timeout',
-      message:
-        'JoggAI did not report the state of the photo (last: code 10104) within 60 minutes. It was charged.',
-    });
+  it('does not end by a timeout, however long JoggAI does not report its state', async () => {
+    const world = createCompletionWorld();
+    world.joggai.answer = () => unavailable;
+    await world.ledger.create(generating());
+    await world.dispatchFor(24 * 60 * MINUTE, 30 * MINUTE);
+    expect(await world.record()).toMatchObject({ status: 'generating', open: 'generating' });
+    world.joggai.answer = () => SUCCEEDED;
+    await world.dispatchFor(30 * MINUTE, 30 * MINUTE);
+    expect(await world.record()).toMatchObject({ status: 'succeeded' });
   });
 
   it('is not polled while there is no API key', async () => {

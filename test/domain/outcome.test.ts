@@ -43,7 +43,7 @@ const TABLE: readonly Row[] = [
   ['code 10105', 'rejected', 'queued', 'no'],
   ['code 40000', 'rejected', 'rejected', 'no'],
   ['code 50000', 'failed', 'failed', 'unknown'],
-  ['HTTP 4xx without a body', 'failed', 'failed', 'no'],
+  ['HTTP 4xx without a body', 'queued', 'queued', 'no'],
   ['nothing sent', 'queued', 'queued', 'no'],
   ['no answer', 'in_doubt', 'in_doubt', 'unknown'],
 ];

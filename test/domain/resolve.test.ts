@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createGate } from '../../lambda/domain/gate/gate.ts';
 import { nextState, type Outcome } from '../../lambda/domain/outcome.ts';
 import type { Ledger } from '../../lambda/domain/ports.ts';
-import { type AvatarRecord, instantOf } from '../../lambda/domain/record/record.ts';
+import { type AvatarRecord, instantOf, mayBeSubmittedAgain } from '../../lambda/domain/record/record.ts';
 import { createDrain } from '../../lambda/domain/submission/drain.ts';
 import { createResolve, type Decision } from '../../lambda/domain/submission/resolve.ts';
 import {
@@ -15,8 +15,8 @@ import { createCompletionWorld, generating, MINUTE, T0 } from '../support/comple
 import { FULL_AVATAR } from '../support/requests.ts';
 
 const ID = 'avatar-1';
-const RESUBMIT: Decision = { action: 'resubmit', by: 'arn:ann', reason: 'not in the dashboard' };
-const CLOSE: Decision = { action: 'close', by: 'arn:bob', reason: 'no longer needed' };
+const RESUBMIT = { action: 'resubmit', by: 'arn:ann', reason: 'not in the dashboard' } as const;
+const CLOSE = { action: 'close', by: 'arn:bob', reason: 'no longer needed' } as const;
 
 const NO_ANSWER: Outcome = { kind: 'no_answer', cause: 'ECONNRESET' };
 const SYSTEM_ERROR: Outcome = { kind: 'failed', code: 50_000, message: 'system error' };
@@ -63,8 +63,14 @@ const givenRecord = async (record: AvatarRecord) => {
     ...world,
     paid,
     submitQueued: () => submitQueued(invocation(), { concurrency: 1, waitForSlots: false }),
-    resolve: (decision: Decision, ledger: Pick<Ledger, 'get' | 'replace'> = world.ledger) =>
-      createResolve({ ledger, clock })(ID, decision, invocation()),
+    /** A decision about the record as it is now, or about another version of it. */
+    async resolve(
+      decision: Omit<Decision, 'version'>,
+      { ledger = world.ledger, version }: { ledger?: Pick<Ledger, 'get' | 'replace'>; version?: number } = {},
+    ) {
+      const seen = version ?? (await world.record()).version;
+      return createResolve({ ledger, clock })(ID, { ...decision, version: seen }, invocation());
+    },
   };
 };
 
@@ -94,6 +100,7 @@ describe.each([
       status: 'queued',
       at: instantOf(T0 + MINUTE),
       by: 'invocation',
+      version: 3,
       note: 'resubmit by arn:ann: not in the dashboard (charged before: unknown)',
     });
   });
@@ -151,7 +158,7 @@ describe.each([
         return record;
       },
     };
-    expect(await world.resolve(CLOSE, busy)).toMatchObject({ kind: 'resolved' });
+    expect(await world.resolve(CLOSE, { ledger: busy })).toMatchObject({ kind: 'resolved' });
   });
 
   it('is not resolved by a decision about an earlier attempt', async () => {
@@ -167,12 +174,56 @@ describe.each([
         return record;
       },
     };
-    expect(await world.resolve(RESUBMIT, slow)).toMatchObject({
-      kind: 'not_resolvable',
+    const { version } = await world.record();
+    const inBetween = { ledger: slow, version };
+    expect(await world.resolve(RESUBMIT, inBetween)).toMatchObject({
+      kind: 'outdated',
       record: { attempts: 2 },
     });
     await world.submitQueued();
     expect(world.paid.calls).toBe(1);
+  });
+
+  it('is resubmitted once by a decision that is sent again, even after another attempt of that kind', async () => {
+    const world = await givenRecord(ended(outcome));
+    world.paid.answer = outcome;
+    const { version } = await world.record();
+    expect(await world.resolve(RESUBMIT, { version })).toMatchObject({ kind: 'resolved' });
+    expect(await world.resolve(RESUBMIT, { version })).toMatchObject({ kind: 'not_resolvable' });
+    await world.submitQueued();
+    expect(await world.resolve(RESUBMIT, { version })).toMatchObject({ kind: 'outdated' });
+    await world.submitQueued();
+    expect(world.paid.calls).toBe(1);
+  });
+
+  it('is resolved by a decision about the version that its event named', async () => {
+    const world = await givenRecord(ended(outcome));
+    await world.dispatch();
+    const version = world.bus.published[0]?.version;
+    expect(version).toBeLessThan((await world.record()).version);
+    expect(await world.resolve(CLOSE, version === undefined ? {} : { version })).toMatchObject({
+      kind: 'resolved',
+    });
+  });
+
+  it('stays possibly charged when its resubmission is refused, and is not sent again under its key', async () => {
+    const world = await givenRecord(ended(outcome));
+    world.paid.answer = { kind: 'refused', reason: 'invalid_parameters', code: 40_000, message: '' };
+    await world.resolve(RESUBMIT);
+    await world.submitQueued();
+    const record = await world.record();
+    expect(record).toMatchObject({ status: 'rejected', charged: 'unknown' });
+    expect(record.error?.message).toContain('An earlier attempt may have been charged');
+    expect(mayBeSubmittedAgain(record)).toBe(false);
+    expect(await world.resolve(CLOSE)).toMatchObject({ kind: 'resolved' });
+  });
+
+  it('is at the end of the line after a resubmit, also when JoggAI is rate limited', async () => {
+    const world = await givenRecord(ended(outcome));
+    world.paid.answer = { kind: 'rate_limited', retryAfterSeconds: 1 };
+    await world.resolve(RESUBMIT);
+    await world.submitQueued();
+    expect(await world.record()).toMatchObject({ open: 'queued', dueAt: instantOf(T0 + MINUTE) });
   });
 
   it('may be resolved again after another failed attempt', async () => {
@@ -200,7 +251,9 @@ describe('not resolvable is', () => {
   it('a request that does not exist', async () => {
     const world = createCompletionWorld();
     const resolve = createResolve({ ledger: world.ledger, clock: () => T0 });
-    expect(await resolve('no-such-id', CLOSE, { id: 'x', deadline: T0 })).toEqual({ kind: 'not_found' });
+    expect(await resolve('no-such-id', { ...CLOSE, version: 1 }, { id: 'x', deadline: T0 })).toEqual({
+      kind: 'not_found',
+    });
   });
 
   const invalid = acceptedAsInvalid({ ...fresh, body: '{}', errors: [] }, at);

@@ -61,7 +61,7 @@ describe('a record', () => {
       charged: 'no',
       open: 'queued',
       dueAt: instant(0),
-      history: [{ status: 'queued', at: instant(0), by: 'invocation-0' }],
+      history: [{ status: 'queued', at: instant(0), by: 'invocation-0', version: 1 }],
     });
   });
 
@@ -121,6 +121,7 @@ describe('a record', () => {
       status: 'queued',
       at: instant(8),
       by: 'invocation-8',
+      version: 2,
       note: 'rate_limited',
     });
   });

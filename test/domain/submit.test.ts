@@ -70,7 +70,7 @@ describe('the same key again', () => {
   it.each<[string, Outcome]>([
     ['generating', { kind: 'accepted', photoId: 'photo-1' }],
     ['failed', { kind: 'failed', code: 50000, message: '' }],
-    ['failed', { kind: 'http_rejected', httpStatus: 403 }],
+    ['queued', { kind: 'http_rejected', httpStatus: 403 }],
     ['in_doubt', { kind: 'no_answer', cause: 'ECONNRESET' }],
     ['queued', { kind: 'rate_limited', retryAfterSeconds: 9 }],
   ])('replays a record that is %s, and does not call JoggAI', async (status, outcome) => {
@@ -186,14 +186,31 @@ describe('a refused key', () => {
     expect(world.joggai.calls).toHaveLength(1);
   });
 
-  it('is not followed by a second call if too little time is left', async () => {
+  it('is not followed by a second call if too little time is left: the request waits for the new key', async () => {
     const world = createWorld();
     world.secret.stored = { kind: 'present', value: 'key-2' };
     world.joggai.answer = () => {
       world.time.now += 21_000;
       return refusedKey;
     };
-    expect(await submit(world)).toMatchObject({ record: { status: 'rejected' } });
+    expect(await submit(world)).toMatchObject({ record: { status: 'queued', charged: 'no' } });
+    expect(world.joggai.calls).toHaveLength(1);
+  });
+
+  it('takes a second slot for the second call', async () => {
+    const world = createWorld();
+    world.secret.stored = { kind: 'present', value: 'key-2' };
+    world.joggai.answer = (apiKey) =>
+      apiKey === 'key-1' ? refusedKey : { kind: 'accepted', photoId: 'photo-1' };
+    expect(await submit(world)).toMatchObject({ record: { status: 'generating' } });
+    expect(await world.slotsInUse()).toBe(2);
+  });
+
+  it('waits in the queue if there is no second slot', async () => {
+    const world = createWorld({ slots: 1 });
+    world.secret.stored = { kind: 'present', value: 'key-2' };
+    world.joggai.answer = () => refusedKey;
+    expect(await submit(world)).toMatchObject({ record: { status: 'queued', charged: 'no' } });
     expect(world.joggai.calls).toHaveLength(1);
   });
 

@@ -108,11 +108,18 @@ describe('a request that JoggAI refuses', () => {
   });
 });
 
+it('a request that is rejected with HTTP 4xx in front of JoggAI is answered with 202, and waits', async () => {
+  running.simulator.control.addFault({ kind: 'http_error', status: 403 });
+  expect(await running.post()).toMatchObject({
+    status: 202,
+    body: { status: 'queued', charged: 'no', error: { code: 'http_rejected' } },
+  });
+});
+
 describe('a request whose outcome is a failure or unknown', () => {
   it.each<[FaultInput, ProblemName, number, object]>([
     [{ kind: 'code', code: 50000 }, 'joggai-error', 502, { status: 'failed', charged: 'unknown' }],
     [{ kind: 'code', code: 77777 }, 'joggai-error', 502, { status: 'failed', charged: 'unknown' }],
-    [{ kind: 'http_error', status: 403 }, 'joggai-error', 502, { status: 'failed', charged: 'no' }],
     [{ kind: 'http_error', status: 503 }, 'in-doubt', 504, { status: 'in_doubt', charged: 'unknown' }],
     [
       { kind: 'garbage', when: 'after_charging' },

@@ -27,8 +27,12 @@ beforeEach(() => world.reset());
 afterAll(() => world.close());
 
 const view = async (id: string) => recordView.parse((await world.call('GET', `/photo-avatars/${id}`)).body);
-const resolve = (id: string, value: unknown) =>
-  world.sendJson('POST', `/photo-avatars/${id}/resolution`, value);
+/** A decision about the record as it is now, if the value names no other version. */
+const resolve = async (id: string, value: object) =>
+  world.sendJson('POST', `/photo-avatars/${id}/resolution`, {
+    ...('version' in value ? {} : { version: (await view(id)).version }),
+    ...value,
+  });
 const eventOf = (id: string) => eventuallyTrue(() => events.find(({ detail }) => detail.id === id));
 const recordOf = async (id: string) => (await world.records()).find((record) => record.id === id);
 
@@ -133,12 +137,34 @@ describe('a photo avatar in doubt', () => {
 
   it('is not resolved by an empty reason or an unknown action', async () => {
     const doubtful = await givenInDoubt();
-    for (const value of [{ action: 'resubmit', reason: ' ' }, { action: 'pay', reason: 'x' }, {}, []]) {
+    for (const value of [
+      { action: 'resubmit', reason: ' ' },
+      { action: 'pay', reason: 'x' },
+      { action: 'close', reason: 'x', version: undefined },
+      {},
+    ]) {
       expect((await resolve(doubtful, value)).status).toBe(422);
     }
     expect((await view(doubtful)).status).toBe('in_doubt');
     const unknownId = '01a2048b-110a-768b-a563-139d399c370a';
-    expect((await resolve(unknownId, { action: 'close', reason: 'x' })).status).toBe(404);
+    expect((await resolve(unknownId, { action: 'close', reason: 'x', version: 1 })).status).toBe(404);
+  });
+
+  it('is resubmitted once by a decision that is sent twice, even if the new attempt is in doubt again', async () => {
+    const doubtful = await givenInDoubt();
+    const charges = world.charges();
+    const { version } = await view(doubtful);
+    const decision = { action: 'resubmit', reason: 'not in the dashboard', version };
+    expect((await resolve(doubtful, decision)).status).toBe(200);
+    world.simulator.control.addFault({ kind: 'reset', when: 'after_charging' });
+    await world.service.triggerDispatch();
+    expect(await view(doubtful)).toMatchObject({ status: 'in_doubt', attempts: 2 });
+    expect(await resolve(doubtful, decision)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:photo-avatars:problem:outdated-version', record: { attempts: 2 } },
+    });
+    await world.service.triggerDispatch();
+    expect(world.charges() - charges).toBe(1);
   });
 });
 

@@ -150,6 +150,7 @@ const exerciseEveryCall = async (): Promise<void> => {
   const [inDoubt] = (await running.records()).filter(({ status }) => status === 'in_doubt');
   const resolved = await sendJson('POST', `/photo-avatars/${inDoubt?.id}/resolution`, {
     action: 'close',
+    version: inDoubt?.version,
     reason: 'seen in the dashboard',
   });
   expect(resolved.status).toBe(200);

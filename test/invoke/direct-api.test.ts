@@ -52,7 +52,6 @@ describe('a direct invocation', () => {
     ['InvalidApiKey', refused('invalid_key', 10105)],
     ['RejectedByJoggAI', refused('invalid_parameters', 40000)],
     ['JoggAIFailed', { kind: 'failed', code: 50000, message: '' }],
-    ['JoggAIFailed', { kind: 'http_rejected', httpStatus: 403 }],
     ['InDoubt', { kind: 'no_answer', cause: 'ECONNRESET' }],
   ])('throws %s, which a Catch can match, with the id of the record', async (name, outcome) => {
     const { invoke, world } = given(outcome);

@@ -44,6 +44,7 @@ describe('alarms', () => {
     METRIC.noPermission,
     METRIC.invalidApiKey,
     METRIC.missingApiKey,
+    METRIC.backingOff,
     METRIC.inDoubt,
     METRIC.unexpectedError,
   ])('monitor %s with the namespace and dimension that the code uses', (metricName) => {
@@ -222,7 +223,7 @@ describe('alarms', () => {
   });
 
   it('notify the topic when they start and when they end', () => {
-    expect(alarms).toHaveLength(21);
+    expect(alarms).toHaveLength(22);
     for (const each of alarms) {
       expect(each.AlarmActions).toEqual([{ Ref: topic.logicalId }]);
       expect(each.OKActions).toEqual([{ Ref: topic.logicalId }]);

@@ -23,6 +23,7 @@ describe('the HTTP API', () => {
       'GET /photo-avatars/{id}',
       'PATCH /account',
       'POST /photo-avatars',
+      'POST /photo-avatars/{id}/refresh',
       'POST /photo-avatars/{id}/resolution',
     ]);
     const { logicalId } = theResource(template, 'AWS::ApiGatewayV2::Integration');
@@ -43,7 +44,7 @@ describe('the HTTP API', () => {
       JwtConfiguration: { Issuer: 'https://login.example.com', Audience: ['people', 'programs'] },
     });
     const routes = resources(withJwt, 'AWS::ApiGatewayV2::Route');
-    expect(routes).toHaveLength(8);
+    expect(routes).toHaveLength(9);
     for (const { Properties } of routes) {
       expect(Properties).toMatchObject({
         AuthorizationType: 'JWT',

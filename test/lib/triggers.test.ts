@@ -152,6 +152,7 @@ describe('a workflow', () => {
     NoPermission: 'RetryLater',
     InvalidApiKey: 'RetryLater',
     MissingApiKey: 'RetryLater',
+    Unavailable: 'RetryLater',
     Paused: 'RetryLater',
     DailyLimitReached: 'RetryLater',
     JoggAIFailed: 'CheckTheLedger',

@@ -1,5 +1,5 @@
+import type { GateSettings } from '../../lambda/domain/gate/account-rules.ts';
 import { createGate } from '../../lambda/domain/gate/gate.ts';
-import type { GateSettings } from '../../lambda/domain/gate/gate-rules.ts';
 import type { Outcome } from '../../lambda/domain/outcome.ts';
 import type { ApiKeyState } from '../../lambda/domain/ports.ts';
 import type { AvatarRecord } from '../../lambda/domain/record/record.ts';

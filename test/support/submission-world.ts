@@ -1,5 +1,5 @@
+import type { GateSettings } from '../../lambda/domain/gate/account-rules.ts';
 import { createGate } from '../../lambda/domain/gate/gate.ts';
-import type { GateSettings } from '../../lambda/domain/gate/gate-rules.ts';
 import type { Outcome } from '../../lambda/domain/outcome.ts';
 import type { ApiKeyState, ApiKeys, PaidApi } from '../../lambda/domain/ports.ts';
 import type { SubmissionEvents } from '../../lambda/domain/submission/paid-call.ts';
@@ -88,7 +88,17 @@ export const createWorld = (settings: Partial<GateSettings> = {}) => {
 
   /** A new process in the same world; `change` replaces ports. */
   const process = (change: (ports: SubmissionPorts) => Partial<SubmissionPorts> = () => ({})) => {
-    const ports: SubmissionPorts = { ledger, gate: createProcessGate(), paidApi, apiKeys, clock, events };
+    const ports: SubmissionPorts = {
+      ledger,
+      gate: createProcessGate(),
+      paidApi,
+      apiKeys,
+      clock,
+      events,
+      wait: async (milliseconds) => {
+        time.now += milliseconds;
+      },
+    };
     return createSubmitter({ ...ports, ...change(ports) });
   };
 

@@ -1,7 +1,7 @@
 import type { AccountChange, ApiKeys, Clock, EventPublisher, FreeApi } from '../ports.ts';
 import { keyFingerprint } from '../request/identity.ts';
+import type { Block } from './account-rules.ts';
 import type { AccountView, Gate } from './gate.ts';
-import type { Block } from './gate-rules.ts';
 
 /** The price of one call in credits. Source: JoggAI's price list. */
 const CREDITS_PER_CALL = 0.2;
@@ -41,9 +41,9 @@ export interface AccountCheck {
   readonly change: AccountChange | undefined;
 }
 
-/** Whether a free read shows that the cause of a block is gone: the key works, and there is credit. */
+/** Whether a free read shows that the cause of a block is gone. It shows credit, but neither permission nor rate. */
 const disproves = ({ reason }: Block, creditsLeft: number | undefined): boolean =>
-  creditsLeft !== undefined && (reason !== 'insufficient_credit' || creditsLeft >= CREDITS_PER_CALL);
+  reason === 'insufficient_credit' && creditsLeft !== undefined && creditsLeft >= CREDITS_PER_CALL;
 
 /** The disproof of a block, until a probe that it allowed was refused: a paid call is better evidence. */
 const disproofOf = (
@@ -54,8 +54,12 @@ const disproofOf = (
   return refusedProbes > disprovedBlock.refusedProbes ? undefined : disprovedBlock;
 };
 
+/** Why no calls are made, as published. */
+const troubleOf = (block: Block | undefined, { backOff }: AccountView): AccountNotes['announcedBlock'] =>
+  block ?? (backOff && { reason: 'backing_off', since: backOff.since });
+
 const changeToPublish = (
-  block: Block | undefined,
+  block: AccountNotes['announcedBlock'],
   { announcedBlock }: AccountNotes,
   now: number,
 ): AccountChange | undefined => {
@@ -89,7 +93,8 @@ export const createAccountWatch = ({
     ]);
     const disproof =
       account.block && disproves(account.block, creditsLeft) ? disproofOf(account.block, noted) : undefined;
-    if (disproof) await gate.allowProbe();
+    if (disproof) await gate.allowProbe('block');
+    if (account.backOff && creditsLeft !== undefined) await gate.allowProbe('back_off');
 
     const block = disproof ? undefined : account.block;
     const next: AccountNotes = {
@@ -99,7 +104,7 @@ export const createAccountWatch = ({
     };
     await notes.write(next);
     // Without a key the block cannot be attributed. A missing key has its own alarm.
-    const change = key === undefined ? undefined : changeToPublish(block, next, clock());
+    const change = key === undefined ? undefined : changeToPublish(troubleOf(block, account), next, clock());
     return { account, block, creditsLeft, notes: next, change };
   },
 

@@ -1,4 +1,13 @@
-import type { BlockReason, Outcome } from '../outcome.ts';
+import type { BlockReason } from '../outcome.ts';
+import {
+  type AccountState,
+  accountAfter,
+  asProbe,
+  type GateSettings,
+  type SlotRelease,
+  type SlotRequest,
+  UNREACHABLE_WINDOWS,
+} from './account-rules.ts';
 
 /**
  * The gate before the paid call: the account's rate, its budget and its state. Pure functions decide over a view of
@@ -9,14 +18,6 @@ import type { BlockReason, Outcome } from '../outcome.ts';
  * counts the arrival, which lies between the two. No window of JoggAI's, fixed or sliding, can therefore see more
  * than N calls, however long a call takes.
  */
-export interface GateSettings {
-  /** N: calls that JoggAI accepts in one window. */
-  readonly slots: number;
-  /** JoggAI's window, in milliseconds. */
-  readonly windowMs: number;
-  /** Maximum of paid calls a day (UTC). */
-  readonly dailyCallLimit: number;
-}
 
 export interface Slot {
   /** When it is free again: milliseconds since the epoch. */
@@ -27,32 +28,6 @@ export interface Slot {
   readonly calls: number;
   /** UTC date, as 2026-11-22. */
   readonly day: string;
-}
-
-export interface Block {
-  readonly reason: BlockReason;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-  /** When the next probe may be sent: milliseconds since the epoch. */
-  readonly until: number;
-  /** Number of refused probes. */
-  readonly refusedProbes: number;
-  /** The attempt that is the probe under way. */
-  readonly probe?: string | undefined;
-  /** Fingerprint of the API key that was refused. */
-  readonly key: string;
-}
-
-export interface Pause {
-  readonly since: number;
-  readonly by: string;
-}
-
-export interface AccountState {
-  readonly block?: Block | undefined;
-  readonly pause?: Pause | undefined;
-  /** No calls before this time: JoggAI answered 429 or could not be reached. */
-  readonly waitUntil?: number | undefined;
 }
 
 /** The gate item as last read. `rev` changes with every write of a part. */
@@ -73,31 +48,23 @@ export interface GateWrite {
 /** Why the gate admits no call now. `until`: when to ask again, in milliseconds since the epoch. */
 export type Rejection =
   | { readonly kind: 'rate_limited'; readonly until: number }
-  | { readonly kind: 'backing_off'; readonly until: number }
+  /** `since`: JoggAI gave too many bad answers. Without it: JoggAI answered 429 or could not be reached. */
+  | { readonly kind: 'backing_off'; readonly until: number; readonly since?: number }
   | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly since: number; readonly until: number }
   | { readonly kind: 'paused'; readonly since: number; readonly by: string }
   | { readonly kind: 'daily_limit_reached'; readonly limit: number; readonly until: number };
 
-export interface SlotRequest {
-  /** Id of the attempt. */
-  readonly attemptId: string;
-  readonly now: number;
-  /** When the attempt has certainly ended, with or without an answer. */
-  readonly leaseUntil: number;
-  /** Fingerprint of the API key that the call would use. */
-  readonly key: string;
-}
-
 export type AcquireDecision =
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  | { readonly kind: 'admitted'; readonly slot: number; readonly write: GateWrite };
+  | {
+      readonly kind: 'admitted';
+      readonly slot: number;
+      /** Whether the last call of all processes ended well. */
+      readonly othersPass: boolean;
+      readonly write: GateWrite;
+    };
 
-/** Maximum time between two probes of a blocked account, in windows. It starts at one window and doubles. */
-const MAX_BLOCK_WINDOWS = 15;
 const DAY_MS = 24 * 60 * 60_000;
-
-/** Time without calls after JoggAI could not be reached, in windows. */
-const UNREACHABLE_WINDOWS = 1 / 6;
 
 const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
 
@@ -121,7 +88,7 @@ export const rejectionOf = (
   request: Pick<SlotRequest, 'now' | 'key'>,
 ) => {
   const { now, key } = request;
-  const { pause, block, waitUntil } = view.account ?? {};
+  const { pause, block, waitUntil, outage } = view.account ?? {};
   if (pause) return { kind: 'paused', ...pause } as const satisfies Rejection;
   if (block && block.until > now && block.key === key) {
     const { reason, since, until } = block;
@@ -134,6 +101,12 @@ export const rejectionOf = (
       limit: settings.dailyCallLimit,
       until,
     } as const satisfies Rejection;
+  }
+  const backOff = outage?.backOff;
+  if (backOff && !(backOff.isReadable && backOff.until <= now)) {
+    const { since } = backOff;
+    const until = Math.max(backOff.until, now + settings.windowMs * UNREACHABLE_WINDOWS);
+    return { kind: 'backing_off', since, until } as const satisfies Rejection;
   }
   if (waitUntil !== undefined && waitUntil > now) {
     return { kind: 'backing_off', until: waitUntil } as const satisfies Rejection;
@@ -175,6 +148,7 @@ export const decideAcquire = (
   return {
     kind: 'admitted',
     slot: index,
+    othersPass: (view.account?.outage?.badOutcomes ?? 0) === 0,
     write: {
       slots: new Map([[index, slot]]),
       ...asProbe(view.account, request),
@@ -182,26 +156,6 @@ export const decideAcquire = (
     },
   };
 };
-
-/** An expired block admits one call, its probe. A call with another key ends the block. */
-const asProbe = (account: AccountState | undefined, request: SlotRequest): Pick<GateWrite, 'account'> => {
-  if (!account?.block) return {};
-  const { block, ...rest } = account;
-  if (block.key !== request.key) return { account: rest };
-  return { account: { ...rest, block: { ...block, until: request.leaseUntil, probe: request.attemptId } } };
-};
-
-/** A slot and how its call ended. */
-export interface SlotRelease {
-  readonly attemptId: string;
-  readonly slot: number;
-  readonly now: number;
-  /** When the slot was acquired: milliseconds since the epoch. */
-  readonly acquiredAt: number;
-  readonly key: string;
-  /** `unused`: JoggAI was not called. */
-  readonly outcome: Outcome | { readonly kind: 'unused' };
-}
 
 /** Decides when a released slot is free again, and what its outcome says about the account. */
 export const decideRelease = (view: GateView, settings: GateSettings, release: SlotRelease): GateWrite => {
@@ -235,69 +189,3 @@ const slotAfter = (slot: Slot, { windowMs }: GateSettings, { now, outcome }: Slo
       return outcome satisfies never;
   }
 };
-
-const accountAfter = (
-  account: AccountState,
-  settings: GateSettings,
-  release: SlotRelease,
-): AccountState | undefined => {
-  const { outcome, now, acquiredAt } = release;
-  const { block, ...open } = account;
-  const isProbe = block?.probe === release.attemptId;
-  switch (outcome.kind) {
-    case 'accepted':
-      // A call that was sent before the block began does not disprove it.
-      return block && (isProbe || acquiredAt > block.since) ? open : undefined;
-    case 'refused':
-      if (outcome.reason === 'invalid_parameters') return isProbe ? open : undefined;
-      if (block && !isProbe && block.key === release.key) return undefined;
-      return { ...open, block: blockAfter(outcome.reason, isProbe ? block : undefined, settings, release) };
-    case 'rate_limited':
-      return afterProbe(
-        { ...account, waitUntil: later(account.waitUntil, now + outcome.retryAfterSeconds * 1_000) },
-        settings,
-        release,
-      );
-    case 'not_sent':
-      return afterProbe(
-        { ...account, waitUntil: later(account.waitUntil, now + settings.windowMs * UNREACHABLE_WINDOWS) },
-        settings,
-        release,
-      );
-    case 'unused':
-    case 'failed':
-    case 'http_rejected':
-    case 'no_answer':
-      return isProbe ? afterProbe(account, settings, release) : undefined;
-    default:
-      return outcome satisfies never;
-  }
-};
-
-const later = (a: number | undefined, b: number): number => Math.max(a ?? 0, b);
-
-const blockAfter = (
-  reason: BlockReason,
-  probed: Block | undefined,
-  settings: GateSettings,
-  { now, key }: SlotRelease,
-): Block => {
-  const refusedProbes = probed ? probed.refusedProbes + 1 : 0;
-  const until = now + blockMs(refusedProbes, settings);
-  return { reason, since: probed?.since ?? now, until, refusedProbes, key };
-};
-
-/** After a probe without a verdict: the block stays, and the next probe follows soon. */
-const afterProbe = (
-  account: AccountState,
-  settings: GateSettings,
-  { attemptId, now, outcome }: SlotRelease,
-): AccountState => {
-  const { block } = account;
-  if (block?.probe !== attemptId) return account;
-  const until = outcome.kind === 'unused' ? now : now + blockMs(block.refusedProbes, settings);
-  return { ...account, block: { ...block, until, probe: undefined } };
-};
-
-const blockMs = (refusedProbes: number, { windowMs }: GateSettings): number =>
-  windowMs * Math.min(2 ** refusedProbes, MAX_BLOCK_WINDOWS);

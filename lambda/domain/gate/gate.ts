@@ -1,18 +1,22 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../ports.ts';
+import type {
+  AccountState,
+  BackOff,
+  Block,
+  GateSettings,
+  Pause,
+  SlotRelease,
+  SlotRequest,
+} from './account-rules.ts';
 import {
-  type Block,
   callsToday,
   decideAcquire,
   decideRelease,
-  type GateSettings,
   type GateView,
   type GateWrite,
-  type Pause,
   type Rejection,
   rejectionOf,
-  type SlotRelease,
-  type SlotRequest,
   slotsInUse,
 } from './gate-rules.ts';
 
@@ -31,7 +35,13 @@ export interface GateStore {
 }
 
 export type Admission =
-  | { readonly kind: 'admitted'; readonly slot: number; readonly acquiredAt: number }
+  | {
+      readonly kind: 'admitted';
+      readonly slot: number;
+      readonly acquiredAt: number;
+      /** Whether the last call of all processes ended well. */
+      readonly othersPass: boolean;
+    }
   | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
 export interface AccountView {
@@ -42,6 +52,8 @@ export interface AccountView {
   readonly rejection: Exclude<Rejection, { kind: 'rate_limited' }> | undefined;
   /** The block of this key's account, until a call disproves it: also while a probe is allowed. */
   readonly block: Block | undefined;
+  /** Present while the gate backs off, also while a probe is allowed. */
+  readonly backOff: BackOff | undefined;
 }
 
 /** The gate that every paid call passes, in any number of processes. */
@@ -50,8 +62,8 @@ export interface Gate {
   acquire(request: Omit<SlotRequest, 'now'>): Promise<Admission>;
   release(slot: Omit<SlotRelease, 'now'>): Promise<void>;
   snapshot(key: string): Promise<AccountView>;
-  /** Allows the next probe of a blocked account at once. */
-  allowProbe(): Promise<void>;
+  /** Allows the next probe: of a blocked account at once, of a back-off when its time has come. */
+  allowProbe(of: 'block' | 'back_off'): Promise<void>;
   /** Pauses or resumes all paid calls. */
   pause(pause: { readonly by: string } | undefined): Promise<void>;
   /** Reads the item before the first request. */
@@ -127,7 +139,10 @@ export const createGate = ({ store, settings, clock, choose = atRandom }: GateOp
         }
         const result = await store.write(decision.write, view);
         view = remember(result.view);
-        if (result.kind === 'written') return { kind: 'admitted', slot: decision.slot, acquiredAt: now };
+        if (result.kind === 'written') {
+          const { slot, othersPass } = decision;
+          return { kind: 'admitted', slot, acquiredAt: now, othersPass };
+        }
         isFresh = true;
       }
       return { kind: 'rejected', rejection: { kind: 'rate_limited', until: clock() + BACK_OFF_MS } };
@@ -153,17 +168,17 @@ export const createGate = ({ store, settings, clock, choose = atRandom }: GateOp
         dailyCallLimit: settings.dailyCallLimit,
         rejection: rejectionOf(view, settings, { now, key }),
         block: block?.key === key ? block : undefined,
+        backOff: view.account?.outage?.backOff,
       };
     },
 
-    async allowProbe() {
+    async allowProbe(of) {
       const now = clock();
       await writeUntilStored(({ account }) => {
-        const block = account?.block;
-        const isWaiting = block !== undefined && block.probe === undefined && block.until > now;
+        const next = of === 'block' ? withBlockProbe(account, now) : withBackOffProbe(account, now);
         return {
           slots: new Map(),
-          ...(isWaiting && { account: { ...account, block: { ...block, until: now } } }),
+          ...(next && { account: next }),
           dependsOn: { slots: [], account: true },
         };
       });
@@ -183,4 +198,20 @@ export const createGate = ({ store, settings, clock, choose = atRandom }: GateOp
       await fresh();
     },
   };
+};
+
+const withBlockProbe = (account: AccountState | undefined, now: number): AccountState | undefined => {
+  const block = account?.block;
+  return block && block.probe === undefined && block.until > now
+    ? { ...account, block: { ...block, until: now } }
+    : undefined;
+};
+
+const withBackOffProbe = (account: AccountState | undefined, now: number): AccountState | undefined => {
+  const outage = account?.outage;
+  const backOff = outage?.backOff;
+  // A probe under way is the better evidence, until its lease expires.
+  return backOff && !backOff.isReadable && backOff.until <= now
+    ? { ...account, outage: { ...outage, backOff: { ...backOff, isReadable: true, probe: undefined } } }
+    : undefined;
 };

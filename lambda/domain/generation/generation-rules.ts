@@ -13,6 +13,12 @@ export type GeneratingRecord = AvatarRecord & Required<Pick<AvatarRecord, 'photo
 export const isGenerating = (record: AvatarRecord): record is GeneratingRecord =>
   record.status === 'generating' && record.photoId !== undefined && record.generatingSince !== undefined;
 
+/** An ended record of which JoggAI can be asked again. */
+export type RefreshableRecord = AvatarRecord & Required<Pick<AvatarRecord, 'photoId'>>;
+
+export const isRefreshable = (record: AvatarRecord): record is RefreshableRecord =>
+  (record.status === 'failed' || record.status === 'succeeded') && record.photoId !== undefined;
+
 /** When to poll next: the longer a generation takes, the less often. */
 export const nextPollInstant = (generatingSince: string, at: Change): string =>
   instantOf(nextPollAt(generatingSince, at));
@@ -42,6 +48,45 @@ export const pollClaimed = (
   return postponed(record, at, { open: 'generating', dueAt });
 };
 
+const succeeded = (record: AvatarRecord, found: readonly AvatarImage[], at: Change): AvatarRecord => {
+  const images = [...found];
+  const todo =
+    images.length === 0 ? toBePublished(at) : ({ open: 'copying', dueAt: instantOf(at.now) } as const);
+  return changeStatus(record, at, 'succeeded', { ...todo, images });
+};
+
+/**
+ * The record after JoggAI was asked about it again: a failed one may have succeeded or still be running, and images
+ * without a copy get another try at JoggAI's present URLs. The same one if there is nothing new.
+ */
+export const afterRefresh = (
+  record: RefreshableRecord,
+  status: Exclude<GenerationStatus, { kind: 'unavailable' }>,
+  at: Change,
+): AvatarRecord => {
+  if (record.status === 'failed') {
+    if (status.kind === 'succeeded') return succeeded(record, status.images, at);
+    if (status.kind === 'failed') return record;
+    const since = instantOf(at.now);
+    return changeStatus(record, at, 'generating', {
+      open: 'generating',
+      generatingSince: since,
+      dueAt: nextPollInstant(since, at),
+    });
+  }
+  const known = record.images ?? [];
+  if (status.kind !== 'succeeded' || record.open !== undefined) return record;
+  const images = status.images.map(
+    (image, index): AvatarImage => (known[index]?.copy ? known[index] : image),
+  );
+  if (images.every(({ copy }) => copy)) return record;
+  return {
+    ...postponed(record, at, { open: 'copying', dueAt: instantOf(at.now) }),
+    images,
+    copyRounds: 0,
+  };
+};
+
 /** The record after a poll; the same one if the generation continues. */
 export const afterPoll = (
   record: GeneratingRecord,
@@ -50,12 +95,8 @@ export const afterPoll = (
   at: Change,
 ): AvatarRecord => {
   switch (status.kind) {
-    case 'succeeded': {
-      const images = [...status.images];
-      const todo =
-        images.length === 0 ? toBePublished(at) : ({ open: 'copying', dueAt: instantOf(at.now) } as const);
-      return changeStatus(record, at, 'succeeded', { ...todo, images });
-    }
+    case 'succeeded':
+      return succeeded(record, status.images, at);
     case 'failed':
       return changeStatus(record, at, 'failed', {
         ...toBePublished(at),
@@ -67,27 +108,24 @@ export const afterPoll = (
           joggai: { code: 0, message: status.message },
         },
       });
-    case 'running':
     case 'unavailable':
+      // The generation is paid for, and JoggAI did not say that it failed: only its own answer ends it.
+      return record;
+    case 'running':
       return at.now - Date.parse(record.generatingSince) < generationTimeoutMs
         ? record
         : changeStatus(record, at, 'failed', {
             ...toBePublished(at),
             error: {
               code: 'generation_timeout',
-              message: `${unfinished(status)} within ${Math.round(generationTimeoutMs / 60_000)} minutes. It was charged.`,
-              advice: `Look for photo ${record.photoId} in the JoggAI dashboard.`,
+              message: `JoggAI did not finish within ${Math.round(generationTimeoutMs / 60_000)} minutes. It was charged.`,
+              advice: `Refresh the record later, or look for photo ${record.photoId} in the JoggAI dashboard.`,
             },
           });
     default:
       return status satisfies never;
   }
 };
-
-const unfinished = (status: Extract<GenerationStatus, { kind: 'running' | 'unavailable' }>): string =>
-  status.kind === 'running'
-    ? 'JoggAI did not finish'
-    : `JoggAI did not report the state of the photo (last: ${status.cause})`;
 
 /** Rounds of copying, an hour in all. After the last one the end is published without the missing copies. */
 const MAX_COPY_ROUNDS = 8;

@@ -15,7 +15,12 @@ export type NextStep = Pick<AvatarRecord, 'open' | 'dueAt' | 'generatingSince'>;
 
 /** What a change of status may set. */
 export type StatusFields = NextStep &
-  Partial<Pick<AvatarRecord, 'attempts' | 'charged' | 'photoId' | 'error' | 'images' | 'copyRounds'>> & {
+  Partial<
+    Pick<
+      AvatarRecord,
+      'attempts' | 'charged' | 'photoId' | 'error' | 'images' | 'copyRounds' | 'queuedAt' | 'httpRejections'
+    >
+  > & {
     readonly note?: string;
   };
 
@@ -28,12 +33,19 @@ export const changeStatus = (
 ): AvatarRecord => {
   // These fields describe the previous status. The caller sets those of the next one.
   const { attempt: _attempt, open: _open, dueAt: _dueAt, error: _error, ...rest } = record;
-  const entry = { status: next, at: instantOf(at.now), by: at.by, ...(note === undefined ? {} : { note }) };
+  const version = record.version + 1;
+  const entry = {
+    status: next,
+    at: instantOf(at.now),
+    by: at.by,
+    version,
+    ...(note === undefined ? {} : { note }),
+  };
   return {
     ...rest,
     ...fields,
     status: next,
-    version: record.version + 1,
+    version,
     updatedAt: instantOf(at.now),
     history: shortened([...record.history, entry]),
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { FAILURE_CODES, type FailureCode } from '../outcome.ts';
+import { CHARGED, FAILURE_CODES, type FailureCode } from '../outcome.ts';
 import type { PhotoAvatarRequest } from '../request/contract.ts';
 
 export const STATUSES = [
@@ -47,6 +47,8 @@ export const avatarRecord = z.lazy(() => {
     /** Id of the Lambda invocation that made the change. */
     by: z.string(),
     note: z.optional(z.string()),
+    /** The record's version after the change. */
+    version: z.optional(z.int()),
   });
 
   const failure = z.object({
@@ -91,11 +93,24 @@ export const avatarRecord = z.lazy(() => {
     /** Paid POSTs started for it. */
     attempts: z.int(),
     /** Present while `submitting`: its holder may call JoggAI until the lease expires. */
-    attempt: z.optional(z.object({ id: z.string(), startedAt: instant, leaseUntil: instant })),
+    attempt: z.optional(
+      z.object({
+        id: z.string(),
+        startedAt: instant,
+        leaseUntil: instant,
+        /** The worst of all earlier attempts. Absent: there was none that may have been charged. */
+        chargedBefore: z.optional(z.enum(CHARGED)),
+      }),
+    ),
+    /** Since when it has waited: its place in the queue. Absent: since its creation. */
+    queuedAt: z.optional(instant),
     /** The next step and its time; both absent when no work is left. */
     open: z.optional(z.enum(OPEN_STATES)),
     dueAt: z.optional(instant),
-    charged: z.enum(['yes', 'no', 'unknown']),
+    /** The worst of all attempts. */
+    charged: z.enum(CHARGED),
+    /** Tries that were rejected in front of JoggAI while other requests passed. */
+    httpRejections: z.optional(z.int()),
     photoId: z.optional(z.string()),
     /** When JoggAI accepted it. */
     generatingSince: z.optional(instant),
@@ -123,9 +138,12 @@ export type ClaimedRecord = SubmittableRecord & Required<Pick<AvatarRecord, 'att
 
 export const instantOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** Whether this record may be submitted again under its key: only if it was certainly not charged. */
+/** Whether this record may be submitted again under its key: only if no attempt may have been charged. */
 export const mayBeSubmittedAgain = (record: AvatarRecord): record is SubmittableRecord =>
-  record.status === 'rejected' && record.request !== undefined;
+  record.status === 'rejected' && record.charged === 'no' && record.request !== undefined;
+
+/** Since when a queued record has waited, as an instant. */
+export const queuedSince = ({ queuedAt, createdAt }: AvatarRecord): string => queuedAt ?? createdAt;
 
 /** Whether the record is queued. */
 export const isQueued = (record: AvatarRecord): record is SubmittableRecord =>

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Gate } from '../gate/gate.ts';
 import type { Rejection } from '../gate/gate-rules.ts';
+import { healthOf } from '../outcome.ts';
 import type { ApiKeyState, Invocation, Ledger, OpenRecords } from '../ports.ts';
 import { type ClaimedRecord, isQueued, type SubmittableRecord } from '../record/record.ts';
 import { keyFingerprint } from '../request/identity.ts';
+import { releaseStored } from './end-claim.ts';
 import {
   CALL_TIMEOUT_MS,
   createPaidCall,
@@ -11,13 +12,10 @@ import {
   type PaidCallPorts,
   RECORDING_RESERVE_MS,
 } from './paid-call.ts';
-import { claimed } from './submission-rules.ts';
+import { claimed, claimReleased } from './submission-rules.ts';
 
 export interface DrainPorts extends PaidCallPorts {
-  readonly ledger: Pick<Ledger, 'replace'> & OpenRecords;
-  readonly gate: Pick<Gate, 'acquire' | 'release'>;
-  /** Resolves after so many milliseconds. */
-  readonly wait: (milliseconds: number) => Promise<void>;
+  readonly ledger: Pick<Ledger, 'get' | 'replace'> & OpenRecords;
 }
 
 export interface DrainOptions {
@@ -61,6 +59,8 @@ export const createDrain = (ports: DrainPorts) => {
     /** Versions tried so far: the index may lag behind and show an earlier one. */
     const tried = new Map<string, number>();
     let calls = 0;
+    /** Slow start: calls that may be in flight. Doubled by each good answer, so that an outage costs one request. */
+    let allowed = 1;
 
     const nextInLine = async (): Promise<SubmittableRecord[]> => {
       for (let limit = PAGE; ; limit *= 2) {
@@ -80,7 +80,13 @@ export const createDrain = (ports: DrainPorts) => {
         tried.set(record.id, record.version);
         const at = { now: clock(), by: invocation.id };
         const mine = claimed(record, { attemptId, leaseUntil: leaseUntil(invocation), ...at });
-        if ((await ledger.replace(mine)).kind === 'stored') return mine;
+        try {
+          if ((await ledger.replace(mine)).kind === 'stored') return mine;
+        } catch (error) {
+          // Nothing was sent, but the claim may be stored: without its release the request would end in doubt.
+          await releaseStored(ledger, mine, (held) => claimReleased(held, at, 'claim not confirmed'));
+          throw error;
+        }
       }
       return undefined;
     };
@@ -107,9 +113,13 @@ export const createDrain = (ports: DrainPorts) => {
         return undefined;
       }
       calls += 1;
-      const call = makePaidCall({ record, slot, apiKey: apiKey.value }, 'async', invocation).finally(() =>
-        inFlight.delete(call),
-      );
+      const call = makePaidCall({ record, slot, apiKey: apiKey.value }, 'async', invocation)
+        .then(({ outcome }) => {
+          const health = healthOf(outcome);
+          if (health === 'good') allowed = Math.min(2 * allowed, concurrency);
+          if (health === 'bad') allowed = 1;
+        })
+        .finally(() => inFlight.delete(call));
       inFlight.add(call);
       return undefined;
     };
@@ -127,13 +137,14 @@ export const createDrain = (ports: DrainPorts) => {
         return false;
       const sleepMs = Math.min(Math.max(rejection.until - clock(), MIN_SLEEP_MS), MAX_SLEEP_MS);
       if (clock() + sleepMs > lastStart) return false;
+      if (inFlight.size === 0) allowed = 1;
       await wait(sleepMs);
       return true;
     };
 
     const run = async (): Promise<DrainEnd> => {
       while (clock() <= lastStart) {
-        if (inFlight.size >= concurrency) {
+        if (inFlight.size >= allowed) {
           await Promise.race(inFlight);
           continue;
         }

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { errorName } from '../../shared/error-name.ts';
 import type { Gate } from '../gate/gate.ts';
 import { nextState, type Outcome, type SubmissionMode } from '../outcome.ts';
 import type { ApiKeys, Clock, Invocation, Ledger, PaidApi } from '../ports.ts';
 import type { AvatarRecord, ClaimedRecord } from '../record/record.ts';
 import { keyFingerprint } from '../request/identity.ts';
+import { recordEnd } from './end-claim.ts';
 import { withOutcome } from './submission-rules.ts';
 
 /** Time limit of a paid call, in milliseconds. */
@@ -34,17 +36,19 @@ export interface SubmissionEvents {
 
 export interface PaidCallPorts {
   readonly ledger: Pick<Ledger, 'replace'>;
-  readonly gate: Pick<Gate, 'release'>;
+  readonly gate: Pick<Gate, 'acquire' | 'release'>;
   readonly paidApi: PaidApi;
   readonly apiKeys: ApiKeys;
   readonly clock: Clock;
   readonly events: SubmissionEvents;
+  /** Resolves after so many milliseconds. */
+  readonly wait: (milliseconds: number) => Promise<void>;
 }
 
 /** A claim, a slot and a key: what one paid call needs. */
 export interface PaidCallInput {
   readonly record: ClaimedRecord;
-  readonly slot: { readonly slot: number; readonly acquiredAt: number };
+  readonly slot: { readonly slot: number; readonly acquiredAt: number; readonly othersPass: boolean };
   readonly apiKey: string;
 }
 
@@ -60,7 +64,7 @@ export interface PaidCallResult {
  * unless the outcome says otherwise.
  */
 export const createPaidCall =
-  ({ ledger, gate, paidApi, apiKeys, clock, events }: PaidCallPorts) =>
+  ({ ledger, gate, paidApi, apiKeys, clock, events, wait }: PaidCallPorts) =>
   async (
     { record, slot, apiKey }: PaidCallInput,
     mode: SubmissionMode,
@@ -76,36 +80,67 @@ export const createPaidCall =
         : paidApi.generate(record.request, { apiKey: key, timeoutMs, recordId: record.id });
     };
 
-    let usedKey = apiKey;
-    let outcome = await call(usedKey);
+    /** Releases a slot after its call. A slot that cannot be released becomes free when its lease expires. */
+    const release = (used: UsedSlot, outcome: Outcome): Promise<void> =>
+      gate
+        .release({
+          attemptId: used.attemptId,
+          slot: used.slot,
+          acquiredAt: used.acquiredAt,
+          key: keyFingerprint(used.apiKey),
+          outcome: outcome === TOO_LATE ? { kind: 'unused' } : outcome,
+        })
+        .catch((error: unknown) => events.slotNotReleased(used.attemptId, errorName(error)));
+
+    /** The slot for a second call, if another key replaced the refused one. `null`: there is one, but no slot now. */
+    const acquireForNewKey = async (refused: UsedSlot): Promise<UsedSlot | null | undefined> => {
+      const current = await apiKeys.refreshed();
+      if (current.kind !== 'present' || current.value === refused.apiKey) return undefined;
+      if (timeLeft() < MIN_CALL_MS) return null;
+      const attemptId = randomUUID();
+      const admission = await gate.acquire({
+        attemptId,
+        leaseUntil: leaseUntil(invocation),
+        key: keyFingerprint(current.value),
+      });
+      return admission.kind === 'admitted' ? { ...admission, attemptId, apiKey: current.value } : null;
+    };
+
+    let used: UsedSlot = { ...slot, attemptId: record.attempt.id, apiKey };
+    let outcome = await call(used.apiKey);
+    let isReleased = false;
+    let mayWait = mode === 'async';
     if (outcome.kind === 'refused' && outcome.reason === 'invalid_key') {
       // A refused key was certainly not charged. This is the only failure that a second call may follow, with another key.
-      const current = await apiKeys.refreshed();
-      if (current.kind === 'present' && current.value !== usedKey && timeLeft() >= MIN_CALL_MS) {
-        usedKey = current.value;
-        outcome = await call(usedKey);
+      await release(used, outcome);
+      const second = await acquireForNewKey(used).catch(() => null);
+      isReleased = !second;
+      if (second) {
+        used = second;
+        outcome = await call(used.apiKey);
+      } else if (second === null) {
+        mayWait = true;
       }
     }
 
-    const next = withOutcome(record, nextState(outcome, mode), { now: clock(), by: invocation.id });
+    const isCounted = outcome.kind === 'http_rejected' && slot.othersPass;
+    const httpRejections = (record.httpRejections ?? 0) + (isCounted ? 1 : 0);
+    const transition = nextState(outcome, mayWait ? 'async' : 'sync', httpRejections);
+    const change = { now: clock(), by: invocation.id };
+    const next = withOutcome(isCounted ? { ...record, httpRejections } : record, transition, change);
     const [problem] = await Promise.all([
-      ledger
-        .replace(next)
-        .then(
-          ({ kind }) => (kind === 'stored' ? undefined : 'the claim was ended by another process'),
-          errorName,
-        ),
-      gate
-        .release({
-          attemptId: record.attempt.id,
-          slot: slot.slot,
-          acquiredAt: slot.acquiredAt,
-          key: keyFingerprint(usedKey),
-          outcome: outcome === TOO_LATE ? { kind: 'unused' } : outcome,
-        })
-        .catch((error: unknown) => events.slotNotReleased(record.attempt.id, errorName(error))),
+      recordEnd({ ledger, clock, wait }, next, invocation),
+      isReleased ? undefined : release(used, outcome),
     ]);
     if (problem === undefined) events.outcomeRecorded(next, outcome);
     else events.outcomeNotRecorded(next, problem);
     return { record: next, outcome, recorded: problem === undefined };
   };
+
+/** A slot with the attempt and the key that use it. */
+interface UsedSlot {
+  readonly slot: number;
+  readonly acquiredAt: number;
+  readonly attemptId: string;
+  readonly apiKey: string;
+}

@@ -8,6 +8,8 @@ export const RESOLUTION_ACTIONS = ['resubmit', 'close'] as const;
 export interface Decision {
   /** `resubmit` accepts the risk of a second charge; `close` ends the request as it is. */
   readonly action: (typeof RESOLUTION_ACTIONS)[number];
+  /** The version of the record that the person saw. */
+  readonly version: number;
   /** Who decided. */
   readonly by: string;
   readonly reason: string;
@@ -17,13 +19,21 @@ export type Resolution =
   | { readonly kind: 'resolved'; readonly record: AvatarRecord }
   /** Only a request that failed or is in doubt, and was not resolved yet, can be resolved. */
   | { readonly kind: 'not_resolvable'; readonly record: AvatarRecord }
+  /** The record changed its status since the version that the decision names. */
+  | { readonly kind: 'outdated'; readonly record: AvatarRecord }
   | { readonly kind: 'not_found' };
 
-/** Whether a person may resolve it: it ended without a photo, and was not resolved yet. */
+/** Whether a person may resolve it: it ended without a photo, may not be sent again under its key, and is not resolved. */
 const isResolvable = (record: AvatarRecord): record is SubmittableRecord =>
-  (record.status === 'in_doubt' || record.status === 'failed') &&
+  (record.status === 'in_doubt' ||
+    record.status === 'failed' ||
+    (record.status === 'rejected' && record.charged !== 'no')) &&
   record.request !== undefined &&
   record.resolution === undefined;
+
+/** Whether the status that the person saw is the present one: publishing the end changes the version, too. */
+const isCurrent = ({ history, version }: AvatarRecord, seen: number): boolean =>
+  seen <= version && seen >= (history.at(-1)?.version ?? version);
 
 const resolved = (record: SubmittableRecord, decision: Decision, at: Change): AvatarRecord => {
   const { action, by, reason } = decision;
@@ -32,7 +42,8 @@ const resolved = (record: SubmittableRecord, decision: Decision, at: Change): Av
   if (action === 'resubmit') {
     // The record describes its latest attempt; the history keeps the earlier ones.
     const earlier = `charged before: ${record.charged}${record.photoId ? `, photo ${record.photoId}` : ''}`;
-    const again = { open: 'queued', dueAt: instantOf(at.now), note: `${note} (${earlier})` } as const;
+    const now = instantOf(at.now);
+    const again = { open: 'queued', dueAt: now, queuedAt: now, note: `${note} (${earlier})` } as const;
     return changeRequestStatus(
       { ...record, photoId: undefined, images: undefined, copyRounds: undefined },
       at,
@@ -56,10 +67,9 @@ export const createResolve =
   ({ ledger, clock }: ResolutionPorts) =>
   async (id: string, decision: Decision, invocation: Invocation): Promise<Resolution> => {
     let record = await ledger.get(id);
-    const attempts = record?.attempts;
     while (record) {
-      // The decision applies to the attempts that the person saw.
-      if (!isResolvable(record) || record.attempts !== attempts) return { kind: 'not_resolvable', record };
+      if (!isResolvable(record)) return { kind: 'not_resolvable', record };
+      if (!isCurrent(record, decision.version)) return { kind: 'outdated', record };
       const next = resolved(record, decision, { now: clock(), by: invocation.id });
       const replaced = await ledger.replace(next);
       if (replaced.kind === 'stored') return { kind: 'resolved', record: next };

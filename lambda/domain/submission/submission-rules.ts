@@ -1,9 +1,10 @@
 import { nextPollInstant } from '../generation/generation-rules.ts';
-import type { Failure, Transition } from '../outcome.ts';
+import { type Charged, type Failure, type Transition, worstCharge } from '../outcome.ts';
 import {
   type AvatarRecord,
   type ClaimedRecord,
   instantOf,
+  queuedSince,
   type Source,
   type SubmittableRecord,
 } from '../record/record.ts';
@@ -100,14 +101,19 @@ export const claimed = (
   record: SubmittableRecord,
   { attemptId, leaseUntil, ...at }: Claim,
 ): ClaimedRecord => {
-  const attempt = { id: attemptId, startedAt: instantOf(at.now), leaseUntil: instantOf(leaseUntil) };
+  const attempt = {
+    id: attemptId,
+    startedAt: instantOf(at.now),
+    leaseUntil: instantOf(leaseUntil),
+    ...(record.charged === 'no' ? {} : { chargedBefore: record.charged }),
+  };
   const attempts = record.attempts + 1;
   return {
     ...changeRequestStatus(record, at, 'submitting', {
       open: 'submitting',
       dueAt: attempt.leaseUntil,
       attempts,
-      charged: 'unknown',
+      charged: worstCharge(record.charged, 'unknown'),
     }),
     attempt,
   };
@@ -115,22 +121,30 @@ export const claimed = (
 
 /** A record that was certainly not charged, queued again at the end of the line. */
 export const requeued = (record: SubmittableRecord, at: Change): SubmittableRecord =>
-  changeRequestStatus(record, at, 'queued', { open: 'queued', dueAt: instantOf(at.now) });
+  changeRequestStatus(record, at, 'queued', {
+    open: 'queued',
+    dueAt: instantOf(at.now),
+    queuedAt: instantOf(at.now),
+  });
+
+/** What all earlier attempts of a claimed record were charged, at worst. */
+const chargedBefore = ({ attempt }: ClaimedRecord): Charged => attempt.chargedBefore ?? 'no';
 
 /** The record with the outcome of its attempt. */
 export const withOutcome = (record: ClaimedRecord, transition: Transition, at: Change): SubmittableRecord =>
   changeRequestStatus(record, at, transition.status, {
-    charged: transition.charged,
+    charged: worstCharge(chargedBefore(record), transition.charged),
     ...(transition.photoId === undefined ? {} : { photoId: transition.photoId }),
-    ...(transition.error === undefined ? {} : { error: transition.error }),
+    ...(transition.error === undefined ? {} : { error: withEarlierCharge(transition.error, record) }),
     ...nextStepAfter(transition.status, record, at),
+    ...(transition.status === 'queued' && transition.toEnd ? { dueAt: instantOf(at.now) } : {}),
   });
 
 /** A claimed record for which nothing was sent, queued again in its former place. */
 export const claimReleased = (record: ClaimedRecord, at: Change, note: string): SubmittableRecord =>
   changeRequestStatus(record, at, 'queued', {
     attempts: record.attempts - 1,
-    charged: 'no',
+    charged: chargedBefore(record),
     note,
     ...nextStepAfter('queued', record, at),
   });
@@ -140,8 +154,8 @@ export const rejectedByGate = (record: ClaimedRecord, error: Failure, at: Change
   changeRequestStatus(record, at, 'rejected', {
     ...toBePublished(at),
     attempts: record.attempts - 1,
-    charged: 'no',
-    error,
+    charged: chargedBefore(record),
+    error: withEarlierCharge(error, record),
   });
 
 /**
@@ -150,7 +164,7 @@ export const rejectedByGate = (record: ClaimedRecord, error: Failure, at: Change
 export const leaseExpired = (record: ClaimedRecord, at: Change): SubmittableRecord =>
   changeRequestStatus(record, at, 'in_doubt', {
     ...toBePublished(at),
-    charged: 'unknown',
+    charged: worstCharge(chargedBefore(record), 'unknown'),
     error: {
       code: 'no_outcome_recorded',
       message:
@@ -160,10 +174,18 @@ export const leaseExpired = (record: ClaimedRecord, at: Change): SubmittableReco
     },
   });
 
+/** The error of an attempt that was not charged must not hide that an earlier one may have been. */
+const withEarlierCharge = (error: Failure, record: ClaimedRecord): Failure => {
+  const before = chargedBefore(record);
+  if (before === 'no') return error;
+  const was = before === 'yes' ? 'was' : 'may have been';
+  return { ...error, message: `${error.message} An earlier attempt ${was} charged: see the history.` };
+};
+
 /** The next step for a record in this state. */
 const nextStepAfter = (next: Transition['status'], record: AvatarRecord, at: Change): NextStep => {
-  // A queued request keeps its place, which counts from its acceptance.
-  if (next === 'queued') return { open: 'queued', dueAt: record.createdAt };
+  // A queued request keeps its place.
+  if (next === 'queued') return { open: 'queued', dueAt: queuedSince(record) };
   if (next === 'generating') {
     const since = instantOf(at.now);
     return { open: 'generating', generatingSince: since, dueAt: nextPollInstant(since, at) };

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { errorName } from '../../shared/error-name.ts';
-import type { Admission, Gate } from '../gate/gate.ts';
+import type { Admission } from '../gate/gate.ts';
 import type { Rejection } from '../gate/gate-rules.ts';
 import { type Failure, type Outcome, REFUSALS } from '../outcome.ts';
 import type { ApiKeyState, CreateResult, Invocation, Ledger } from '../ports.ts';
 import { type AvatarRecord, type ClaimedRecord, mayBeSubmittedAgain, type Source } from '../record/record.ts';
 import type { PhotoAvatarRequest } from '../request/contract.ts';
 import { keyedId, keyFingerprint, requestHash, timeOrderedId } from '../request/identity.ts';
+import { recordEnd, releaseStored } from './end-claim.ts';
 import { createPaidCall, leaseUntil, type PaidCallPorts } from './paid-call.ts';
 import {
   acceptedAsClaimed,
@@ -53,7 +54,6 @@ export type Submission =
 
 export interface SubmissionPorts extends PaidCallPorts {
   readonly ledger: Ledger;
-  readonly gate: Pick<Gate, 'acquire' | 'release'>;
 }
 
 export interface Submitter {
@@ -115,18 +115,20 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
         .catch((error: unknown) => ports.events.slotNotReleased(claim.attemptId, errorName(error)));
     };
 
-    if (created instanceof Error) {
-      await releaseUnused();
-      throw created;
-    }
+    /** Nothing was sent, but the claim may be stored. Once released, the request may be sent again under its key. */
+    const releaseUnconfirmed = async (error: unknown): Promise<never> => {
+      const notConfirmed = (held: ClaimedRecord) =>
+        rejectedByGate(held, CLAIM_NOT_CONFIRMED, { now: clock(), by: invocation.id });
+      await Promise.all([releaseUnused(), releaseStored(ledger, record, notConfirmed)]);
+      throw error;
+    };
+
+    if (created instanceof Error) return releaseUnconfirmed(created);
     const mine = await claimOf(created, record, (found) =>
       found.requestHash === record.requestHash && mayBeSubmittedAgain(found)
         ? claimed(found, claim)
         : undefined,
-    ).catch(async (error: unknown) => {
-      await releaseUnused();
-      throw error;
-    });
+    ).catch(releaseUnconfirmed);
     if (mine.kind === 'theirs') {
       await releaseUnused();
       return known(command, mine.record);
@@ -184,7 +186,7 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
       { now: clock(), by: invocation.id },
       rejection?.kind ?? 'gate unavailable',
     );
-    await endClaim(next);
+    await endClaim(next, invocation);
     return { kind: 'queued', record: next, rejection };
   };
 
@@ -194,14 +196,14 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
     invocation: Invocation,
   ): Promise<Submission> => {
     const next = rejectedByGate(record, failureOf(rejection), { now: clock(), by: invocation.id });
-    await endClaim(next);
+    await endClaim(next, invocation);
     return { kind: 'rejected_by_gate', record: next, rejection };
   };
 
-  /** Only the holder ends a claim, so a conflict means that the table was edited from outside. */
-  const endClaim = async (next: AvatarRecord): Promise<void> => {
-    const { kind } = await ledger.replace(next);
-    if (kind === 'conflict') throw new Error(`Record ${next.id} was changed while it was claimed.`);
+  const endClaim = async (next: AvatarRecord, invocation: Invocation): Promise<void> => {
+    const problem = await recordEnd(ports, next, invocation);
+    if (problem !== undefined)
+      throw new Error(`The claim of record ${next.id} could not be ended: ${problem}.`);
   };
 
   const enqueue = async (command: SubmitCommand, invocation: Invocation): Promise<Submission> => {
@@ -238,6 +240,12 @@ const both = (
 
 const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('unknown error', { cause: error });
+
+const CLAIM_NOT_CONFIRMED: Failure = {
+  code: 'claim_not_confirmed',
+  message: 'The ledger did not confirm the request, so JoggAI was not called. Nothing was charged.',
+  advice: 'Send the request again; the same Idempotency-Key may be used.',
+};
 
 const failureOf = (rejection: Exclude<Rejection, { kind: 'rate_limited' | 'backing_off' }>): Failure => {
   switch (rejection.kind) {

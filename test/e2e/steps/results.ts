@@ -49,6 +49,7 @@ export const receiveResults = async (world: World): Promise<void> => {
   report.check('504, in doubt', inDoubt.status === 504 && inDoubt.json.record.status === 'in_doubt');
   const resolved = await callApi(world, aws, 'POST', `/photo-avatars/${id}/resolution`, {
     action: 'close',
+    version: inDoubt.json?.record?.version,
     reason: 'No longer needed',
   });
   report.check(

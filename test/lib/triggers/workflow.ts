@@ -28,6 +28,7 @@ export const addWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
         'InvalidApiKey',
         'MissingApiKey',
         'Paused',
+        'Unavailable',
         'DailyLimitReached',
       ],
     })
