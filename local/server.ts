@@ -74,6 +74,15 @@ export const readBody = async (request: IncomingMessage, limitBytes: number): Pr
   return Buffer.concat(chunks, length);
 };
 
+/** The text of a body, or `undefined` if it is not UTF-8. */
+export const textOf = (body: Buffer): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+};
+
 export const sendJson = (
   response: ServerResponse,
   status: number,

@@ -5,6 +5,7 @@ import { accountView, dryRun, problem, recordList, recordView } from '../views/s
 import { accountPatch } from './account-patch.ts';
 import { DEFAULT_LIST_LIMIT, MAX_LIST_LIMIT } from './http-api.ts';
 import { PROBLEMS, type ProblemName, problemType } from './problem.ts';
+import { MAX_BODY_BYTES } from './read-event.ts';
 import { resolutionRequest } from './resolution-request.ts';
 
 const SCHEMAS = {
@@ -51,6 +52,12 @@ const components = (): Record<string, unknown> => {
 
 const body = (schema: z.core.$ZodType, mediaType = 'application/json') => ({
   content: { [mediaType]: { schema: { $ref: `${SCHEMA_PATH}${idOf(schema)}` } } },
+});
+
+const requestBody = (schema: z.core.$ZodType) => ({
+  required: true,
+  description: `JSON in UTF-8, at most ${MAX_BODY_BYTES.toLocaleString('en')} bytes, with each field once. Every valid request fits.`,
+  ...body(schema),
 });
 
 const answer = (description: string, schema: z.core.$ZodType) => ({ description, ...body(schema) });
@@ -123,7 +130,7 @@ export const openApiDocument = () => ({
             type: 'boolean',
           }),
         ],
-        requestBody: { required: true, ...body(photoAvatarRequest) },
+        requestBody: requestBody(photoAvatarRequest),
         responses: {
           200: {
             description: 'The existing record of this Idempotency-Key, or the result of a dry run.',
@@ -190,7 +197,7 @@ export const openApiDocument = () => ({
         operationId: 'resolvePhotoAvatar',
         summary: 'Resolve one that failed or is in doubt',
         parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
-        requestBody: { required: true, ...body(resolutionRequest) },
+        requestBody: requestBody(resolutionRequest),
         responses: {
           200: answer('The record: queued again, or closed.', recordView),
           ...problems(...BODY_PROBLEMS, 'not-found', 'not-resolvable', 'outdated-version', 'unavailable'),
@@ -217,7 +224,7 @@ export const openApiDocument = () => ({
       patch: {
         operationId: 'pauseAccount',
         summary: 'Pause or resume all paid calls',
-        requestBody: { required: true, ...body(accountPatch) },
+        requestBody: requestBody(accountPatch),
         responses: {
           200: answer('The state of the account.', accountView),
           ...problems(...BODY_PROBLEMS, 'unavailable'),

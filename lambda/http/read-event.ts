@@ -1,13 +1,17 @@
+import { readJsonText } from '../shared/parse-json.ts';
 import type { HttpEvent } from './event.ts';
 import { ProblemError } from './problem.ts';
 
-/** Maximum size of a body, in bytes. */
-export const MAX_BODY_BYTES = 16 * 1024;
+/**
+ * Maximum size of a body, in bytes. The largest valid request has 51 kB if every character is written as a JSON escape
+ * of 6 bytes.
+ */
+export const MAX_BODY_BYTES = 64 * 1024;
 
 /**
  * Reads the JSON value in a request's body.
  *
- * @throws ProblemError if the body is missing, too large, or not JSON
+ * @throws ProblemError if the body is missing, too large, not JSON in UTF-8, or gives a name more than once
  */
 export const readJson = (event: HttpEvent): unknown => {
   const contentType = event.headers['content-type'];
@@ -30,10 +34,28 @@ export const readJson = (event: HttpEvent): unknown => {
       'The body is empty. Send a JSON object with the fields of the request.',
     );
   }
+  const text = utf8Of(bytes);
+  if (text === undefined) {
+    throw new ProblemError('invalid-json', 'The body is not UTF-8. Nothing was charged. Send JSON in UTF-8.');
+  }
+  const read = readJsonText(text);
+  if (!read) throw new ProblemError('invalid-json', 'The body cannot be read as JSON. Nothing was charged.');
+  const { value, repeated } = read;
+  if (repeated !== undefined) {
+    throw new ProblemError(
+      'invalid-json',
+      `The body gives "${repeated}" more than once. Nothing was charged. Send each field once.`,
+      { errors: [{ field: repeated, message: 'is given more than once' }] },
+    );
+  }
+  return value;
+};
+
+const utf8Of = (bytes: Buffer): string | undefined => {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new ProblemError('invalid-json', 'The body cannot be read as JSON in UTF-8.');
+    return undefined;
   }
 };
 

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import type { Source } from '../domain/record/record.ts';
+import type { FieldError } from '../domain/request/contract.ts';
+import { readJsonText } from '../shared/parse-json.ts';
 
 /** A request event without its envelopes. */
 export interface Arrival {
@@ -10,8 +12,9 @@ export interface Arrival {
   readonly namespace: string;
   /** The id of the event, used if it carries no idempotency key. */
   readonly eventId: string;
-  /** `undefined`: not JSON. */
   readonly payload: unknown;
+  /** Errors of the message itself, whatever its payload is. */
+  readonly errors: readonly FieldError[];
 }
 
 export interface QueueMessage {
@@ -35,6 +38,9 @@ const eventBridgeEvent = z.object({
   detail: z.unknown(),
 });
 
+/** Maximum length of an id or a source in an envelope, in characters. Those of AWS are shorter. */
+const NAME_LIMIT = 512;
+
 /**
  * Opens a message of the queue: a bare request, an EventBridge event whose `detail` is one, or an SNS notification
  * of either. The event id comes from the innermost envelope, because that id survives a redelivery.
@@ -46,7 +52,7 @@ export const openEnvelope = ({ messageId, body }: QueueMessage): Arrival => {
     // Not the sender: a message redriven from the dead-letter queue may have another one.
     namespace: 'queue',
     eventId: messageId,
-    payload: parse(body),
+    ...read(body),
   };
   return openEventBridge(openSns(bare));
 };
@@ -55,12 +61,14 @@ const openSns = (arrival: Arrival): Arrival => {
   const sns = snsNotification.safeParse(arrival.payload);
   if (!sns.success) return arrival;
   const { TopicArn, MessageId, Message } = sns.data;
+  const { payload, errors } = read(Message);
   return {
     source: 'sns',
-    caller: TopicArn,
+    caller: shortened(TopicArn),
     namespace: `sns:${TopicArn}`,
     eventId: MessageId,
-    payload: parse(Message),
+    payload,
+    errors: [...arrival.errors, ...tooLong({ TopicArn, MessageId }), ...errors],
   };
 };
 
@@ -70,18 +78,28 @@ const openEventBridge = (arrival: Arrival): Arrival => {
   const { id, source, detail } = event.data;
   return {
     source: 'eventbridge',
-    caller: source,
+    caller: shortened(source),
     namespace: `eventbridge:${source}`,
     eventId: id,
     payload: detail,
+    errors: [...arrival.errors, ...tooLong({ source, id })],
   };
 };
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What is not JSON is no request, and is recorded as such.
-    return undefined;
-  }
+/** What is not JSON has no payload. */
+const read = (text: string): Pick<Arrival, 'payload' | 'errors'> => {
+  const found = readJsonText(text);
+  if (!found) return { payload: undefined, errors: [{ field: 'body', message: 'is not JSON' }] };
+  const { value, repeated } = found;
+  return {
+    payload: value,
+    errors: repeated === undefined ? [] : [{ field: repeated, message: 'is given more than once' }],
+  };
 };
+
+const shortened = (name: string): string => name.slice(0, NAME_LIMIT);
+
+const tooLong = (names: Readonly<Record<string, string>>): FieldError[] =>
+  Object.entries(names).flatMap(([field, name]) =>
+    name.length > NAME_LIMIT ? [{ field, message: `must be at most ${NAME_LIMIT} characters` }] : [],
+  );

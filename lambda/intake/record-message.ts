@@ -16,12 +16,13 @@ export interface IntakePorts {
 export const createMessageRecorder =
   ({ submitter, onSubmission }: IntakePorts) =>
   async (message: QueueMessage, invocation: Invocation): Promise<void> => {
-    const { source, caller, namespace, eventId, payload } = openEnvelope(message);
+    const { source, caller, namespace, eventId, payload, errors: ofMessage } = openEnvelope(message);
     const byEventId = { namespace: `${source}-id`, key: eventId };
 
     const read = readKeyedRequest(payload);
-    if (read.kind === 'invalid') {
-      const errors = payload === undefined ? [{ field: 'body', message: 'is not JSON' }] : read.errors;
+    if (read.kind === 'invalid' || ofMessage.length > 0) {
+      const ofRequest = read.kind === 'invalid' && payload !== undefined ? read.errors : [];
+      const errors = [...ofMessage, ...ofRequest];
       await submitter.recordInvalid(
         { source, caller, idempotency: byEventId, body: message.body, errors },
         invocation,

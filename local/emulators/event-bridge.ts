@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { parseJson } from '../../lambda/shared/parse-json.ts';
-import { createHandlerServer, listen, type RunningServer, readBody } from '../server.ts';
+import { createHandlerServer, listen, type RunningServer, readBody, textOf } from '../server.ts';
 
 /** Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
 export interface BusEvent {
@@ -116,11 +116,15 @@ export const startEventBridge = ({ rules }: EventBridgeOptions): Promise<Running
   };
 
   const server = createHandlerServer(async (request, response) => {
-    const text = (await readBody(request, MAX_BODY))?.toString() ?? '';
-    const { status, body } = await execute(request.headers['x-amz-target'], text);
+    const body = (await readBody(request, MAX_BODY)) ?? Buffer.alloc(0);
+    // What is not UTF-8 is no JSON.
+    const answer = await execute(request.headers['x-amz-target'], textOf(body) ?? '');
     response
-      .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() })
-      .end(JSON.stringify(body));
+      .writeHead(answer.status, {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amzn-requestid': randomUUID(),
+      })
+      .end(JSON.stringify(answer.body));
   });
   return listen(server);
 };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
+import { textOf } from '../server.ts';
 
 /** The caller in every event: the emulator does not authenticate. */
 const LOCAL_CALLER: APIGatewayProxyEventV2WithIAMAuthorizer['requestContext']['authorizer']['iam'] = {
@@ -95,7 +96,8 @@ export const createEvent = (parts: EventParts): APIGatewayProxyEventV2WithIAMAut
     index % 2 === 0 ? [[name.toLowerCase(), all[index + 1] ?? ''] as const] : [],
   );
   const queryParameters = joinRepeated(new URLSearchParams(query));
-  const isText = TEXT.test(contentType);
+  // A body that is not UTF-8 is base64, whatever its type.
+  const text = TEXT.test(contentType) ? textOf(body) : undefined;
   return {
     version: '2.0',
     routeKey,
@@ -128,7 +130,7 @@ export const createEvent = (parts: EventParts): APIGatewayProxyEventV2WithIAMAut
       time: commonLogTime(receivedAt),
       timeEpoch: receivedAt.getTime(),
     },
-    ...(body.length > 0 && { body: body.toString(isText ? 'utf8' : 'base64') }),
-    isBase64Encoded: body.length > 0 && !isText,
+    ...(body.length > 0 && { body: text ?? body.toString('base64') }),
+    isBase64Encoded: body.length > 0 && text === undefined,
   };
 };

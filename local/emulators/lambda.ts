@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { parseJson } from '../../lambda/shared/parse-json.ts';
 import { FunctionError } from '../functions/function-error.ts';
 import type { LocalFunction } from '../functions/local-function.ts';
-import { createHandlerServer, listen, type RunningServer, readBody, sendJson } from '../server.ts';
+import { createHandlerServer, listen, type RunningServer, readBody, sendJson, textOf } from '../server.ts';
 
 export interface LambdaOptions {
   /** Functions by name. */
@@ -23,13 +23,14 @@ export const startLambda = ({ functions }: LambdaOptions): Promise<RunningServer
   const server = createHandlerServer(async (request, response) => {
     const fail = (status: number, type: string, message: string) =>
       sendJson(response, status, { Type: 'User', Message: message }, { 'x-amzn-errortype': type });
-    const text = (await readBody(request, MAX_PAYLOAD))?.toString();
+    const payload = await readBody(request, MAX_PAYLOAD);
     const name = ROUTE.exec(URL.parse(request.url ?? '', 'http://localhost')?.pathname ?? '')?.[1] ?? '';
     const found = Object.hasOwn(functions, name) ? functions[name] : undefined;
     if (request.method !== 'POST' || !found)
       return fail(404, 'ResourceNotFoundException', `Function not found: ${name}`);
-    if (text === undefined) return fail(413, 'RequestTooLargeException', 'The payload is too large.');
-    const event = text === '' ? {} : parseJson(z.unknown(), text);
+    if (payload === undefined) return fail(413, 'RequestTooLargeException', 'The payload is too large.');
+    const text = textOf(payload);
+    const event = text === '' ? {} : text && parseJson(z.unknown(), text);
     if (event === undefined)
       return fail(400, 'InvalidRequestContentException', 'Could not parse request body into json.');
 

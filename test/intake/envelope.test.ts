@@ -27,14 +27,16 @@ const eventBridge = (detail: unknown) => ({
   detail,
 });
 
-const FROM_QUEUE = { source: 'queue', caller: 'queue', namespace: 'queue', eventId: 'sqs-1' };
+const FROM_QUEUE = { source: 'queue', caller: 'queue', namespace: 'queue', eventId: 'sqs-1', errors: [] };
 const FROM_EVENTBRIDGE = {
   source: 'eventbridge',
   caller: 'my.shop',
   namespace: 'eventbridge:my.shop',
   eventId: 'event-1',
+  errors: [],
 };
-const FROM_SNS = { source: 'sns', caller: TOPIC, namespace: `sns:${TOPIC}`, eventId: 'sns-1' };
+const FROM_SNS = { source: 'sns', caller: TOPIC, namespace: `sns:${TOPIC}`, eventId: 'sns-1', errors: [] };
+const NOT_JSON = [{ field: 'body', message: 'is not JSON' }];
 
 describe('a message on the queue', () => {
   it('can be a request without an envelope', () => {
@@ -54,11 +56,11 @@ describe('a message on the queue', () => {
   });
 
   it('that is not JSON has no payload', () => {
-    expect(open('not JSON')).toEqual({ ...FROM_QUEUE, payload: undefined });
+    expect(open('not JSON')).toEqual({ ...FROM_QUEUE, payload: undefined, errors: NOT_JSON });
   });
 
   it('with a notification that is not JSON has no payload, and the topic as its caller', () => {
-    expect(open(sns('not JSON'))).toEqual({ ...FROM_SNS, payload: undefined });
+    expect(open(sns('not JSON'))).toEqual({ ...FROM_SNS, payload: undefined, errors: NOT_JSON });
   });
 
   it.each([

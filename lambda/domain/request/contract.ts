@@ -9,6 +9,14 @@ export const FREE_TEXT_LIMIT = 2_000;
 /** Maximum length of `image_url`, in characters: long enough for a presigned S3 link. */
 export const URL_LIMIT = 4_096;
 
+/**
+ * Whether a text arrived as it was meant. U+FFFD replaces bytes that are not UTF-8. Half of a surrogate pair becomes
+ * U+FFFD as soon as the text is stored or sent.
+ */
+export const isIntact = (text: string): boolean => text.isWellFormed() && !text.includes('\ufffd');
+
+export const NOT_INTACT = 'must be valid Unicode, without U+FFFD: send the text again as UTF-8';
+
 const freeText = (description: string) =>
   z.optional(
     z
@@ -17,9 +25,25 @@ const freeText = (description: string) =>
         z.trim(),
         z.minLength(1, 'must not be empty: omit the field instead'),
         z.maxLength(FREE_TEXT_LIMIT, `must be at most ${FREE_TEXT_LIMIT} characters`),
+        z.refine(isIntact, NOT_INTACT),
         z.describe(description),
       ),
   );
+
+/** What a URL parser removes or rewrites: whitespace, control and format characters, and backslashes. Also U+FFFD. */
+const REWRITTEN = /[\s\p{C}\\\ufffd]/u;
+
+/** With a host: the parser reads `http:///x` as `http://x`. */
+const HTTP_URL = /^https?:\/\/[^/?#]/i;
+
+/** Whether JoggAI, which gets the text as it is, reads the same URL as this service. */
+const isHttpUrl = (text: string): boolean =>
+  HTTP_URL.test(text) && !REWRITTEN.test(text) && URL.canParse(text);
+
+const explainUrl = (input: unknown): string =>
+  typeof input === 'string' && HTTP_URL.test(input) && REWRITTEN.test(input)
+    ? 'must not contain spaces, line breaks, control characters or backslashes: percent-encode them'
+    : 'must be an http or https URL';
 
 /**
  * One request for a photo avatar, with exactly the fields of JoggAI's OpenAPI document
@@ -49,12 +73,14 @@ export const photoAvatarRequest = z
     background: freeText('What is behind the person.'),
     appearance: freeText('What the person looks like and wears.'),
     image_url: z.optional(
-      z
-        .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-        .check(
-          z.maxLength(URL_LIMIT, `must be at most ${URL_LIMIT} characters`),
-          z.describe('Reference image that JoggAI can download.'),
-        ),
+      z.string().check(
+        z.refine(isHttpUrl, { error: ({ input }) => explainUrl(input) }),
+        z.maxLength(URL_LIMIT, `must be at most ${URL_LIMIT} characters`),
+        z.meta({
+          format: 'uri',
+          description: 'Reference image that JoggAI can download. It is passed on exactly as it is.',
+        }),
+      ),
     ),
   })
   .check(z.meta({ id: 'PhotoAvatarRequest', description: 'A request for a photo avatar.' }));

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type FieldError, type PhotoAvatarRequest, readRequest } from './contract.ts';
+import { type FieldError, isIntact, NOT_INTACT, type PhotoAvatarRequest, readRequest } from './contract.ts';
 
 /** Where there are no headers, the idempotency key is a field beside the request's fields. */
 export const IDEMPOTENCY_KEY_FIELD = 'idempotency_key';
@@ -7,7 +7,18 @@ export const IDEMPOTENCY_KEY_FIELD = 'idempotency_key';
 /** Maximum length of an idempotency key, in characters. */
 export const IDEMPOTENCY_KEY_LIMIT = 255;
 
-const idempotencyKey = z.optional(z.string().check(z.minLength(1), z.maxLength(IDEMPOTENCY_KEY_LIMIT)));
+const LENGTH = `must be text of 1 to ${IDEMPOTENCY_KEY_LIMIT} characters`;
+
+// Two different keys that were damaged on their way may have become the same text.
+const idempotencyKey = z.optional(
+  z
+    .string(LENGTH)
+    .check(
+      z.minLength(1, LENGTH),
+      z.maxLength(IDEMPOTENCY_KEY_LIMIT, LENGTH),
+      z.refine(isIntact, NOT_INTACT),
+    ),
+);
 
 const keyedObject = z.looseObject({ [IDEMPOTENCY_KEY_FIELD]: z.unknown() });
 
@@ -23,14 +34,7 @@ export const readKeyedRequest = (value: unknown): ReadKeyedRequest => {
   const read = readRequest(keyed.success ? fields : value);
   const errors = [
     ...(read.kind === 'invalid' ? read.errors : []),
-    ...(key.success
-      ? []
-      : [
-          {
-            field: IDEMPOTENCY_KEY_FIELD,
-            message: `must be text of 1 to ${IDEMPOTENCY_KEY_LIMIT} characters`,
-          },
-        ]),
+    ...(key.error?.issues ?? []).map(({ message }) => ({ field: IDEMPOTENCY_KEY_FIELD, message })),
   ];
   return read.kind === 'valid' && key.success
     ? { kind: 'valid', request: read.request, key: key.data }
