@@ -10,7 +10,7 @@ import { createSubmitter } from './domain/submission/submit.ts';
 import { isHttpEvent } from './http/event.ts';
 import { createHttpApi } from './http/http-api.ts';
 import { type HttpResponse, problemResponse } from './http/problem.ts';
-import { createDirectApi, RefusedInvocation } from './invoke/direct-api.ts';
+import { createDirectApi, RefusedInvocation, unavailable } from './invoke/direct-api.ts';
 import type { RecordView } from './views/schemas.ts';
 
 const { environment, clock, telemetry, dynamoDb, ledger, apiKeys, gate, paidApi, ready } = compose();
@@ -58,7 +58,7 @@ export const handler = (event: unknown, context: Context): Promise<HttpResponse 
         throw error;
       }
       telemetry.failed('Request failed', error);
-      if (!isHttpEvent(event)) throw error;
+      if (!isHttpEvent(event)) throw unavailable();
       return problemResponse(
         'unavailable',
         'A service that this API depends on did not answer. If the request had an Idempotency-Key, send it again with the same key.',

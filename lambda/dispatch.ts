@@ -10,6 +10,7 @@ import type { Invocation } from './domain/ports.ts';
 import { queuedSince } from './domain/record/record.ts';
 import { createDrain } from './domain/submission/drain.ts';
 import { createSweep } from './domain/submission/sweep.ts';
+import { ShownError } from './shared/error-name.ts';
 
 const { environment, clock, telemetry, dynamoDb, ledger, apiKeys, gate, paidApi, ready } = compose();
 const events = telemetry;
@@ -70,5 +71,10 @@ export const handler = (_event: unknown, context: Context): Promise<void> =>
       ...(await together([() => submitQueued(invocation), () => complete(invocation)])),
     ];
     for (const error of errors) telemetry.failed('Dispatch failed in part: the next run continues', error);
-    if (errors.length > 0) throw errors[0];
+    if (errors.length > 0) {
+      throw new ShownError(
+        'DispatchFailed',
+        'A part of dispatch failed: see the log lines of this run. The next run continues.',
+      );
+    }
   });

@@ -9,12 +9,17 @@ import type { AvatarRecord } from '../domain/record/record.ts';
 import type { Drained } from '../domain/submission/drain.ts';
 import type { SubmissionEvents } from '../domain/submission/paid-call.ts';
 import type { Submission } from '../domain/submission/submit.ts';
+import { errorName, ShownError } from '../shared/error-name.ts';
 import { METRIC, METRICS_NAMESPACE, type MetricName } from '../shared/metrics.ts';
 import type { JoggAiAnswer } from './joggai/paid-api.ts';
 
 /** Log lines and metrics of the functions: ids and codes, never a request's text. */
 export interface Telemetry extends SubmissionEvents, CompletionEvents {
-  /** Runs one invocation: its log lines carry its id, and its metrics are printed at its end, also after an error. */
+  /**
+   * Runs one invocation: its log lines carry its id, and its metrics are printed at its end, also after an error.
+   *
+   * @throws ShownError only
+   */
   during<Result>(context: Context, work: () => Promise<Result>): Promise<Result>;
   joggaiAnswered(answer: JoggAiAnswer): void;
   submissionEnded(submission: Submission | { readonly kind: 'invalid' }): void;
@@ -69,12 +74,23 @@ export const createTelemetry = (serviceName: string): Telemetry => {
     joggai_code: record.error?.joggai?.code,
   });
 
+  const failed = (message: string, error: unknown): void => {
+    count(METRIC.unexpectedError);
+    logger.error(message, { problem: describeError(error) });
+  };
+
   return {
+    failed,
+
     async during(context, work) {
       logger.resetKeys();
       logger.addContext(context);
       try {
         return await work();
+      } catch (error) {
+        if (error instanceof ShownError) throw error;
+        failed('Invocation failed', error);
+        throw new ShownError(errorName(error), 'The invocation failed: see its log lines.');
       } finally {
         if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
       }
@@ -214,11 +230,6 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       count(METRIC.refusedInvocation);
       logger.info('Invocation refused', { error_name: name });
     },
-
-    failed(message, error) {
-      count(METRIC.unexpectedError);
-      logger.error(message, { problem: describeError(error) });
-    },
   };
 };
 
@@ -228,14 +239,17 @@ const keyFields = (state: ApiKeyState) => ({
 });
 
 /**
- * An error without text that may repeat a request: its message is kept only if AWS or the system wrote it.
+ * An error without text that may repeat a request. Its message is kept only if the system or an AWS service wrote it
+ * (`$fault`; the SDK gives `$metadata` to a parser's error, too, whose message repeats what it read). A service repeats
+ * its input where it calls the input invalid.
  */
 const describeError = (error: unknown) => {
   if (!(error instanceof Error)) return { name: typeof error };
-  const isSafe = '$metadata' in error || 'syscall' in error;
+  const isOfService = '$fault' in error && !/validation|serialization/i.test(error.name);
   return {
     name: error.name,
-    message: isSafe ? error.message : undefined,
-    frames: error.stack?.split('\n').filter((line) => /^\s+at /.test(line)),
+    message: isOfService || 'syscall' in error ? error.message : undefined,
+    // With a position in a file: a line of the message may begin with "at", too.
+    frames: error.stack?.split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line)),
   };
 };

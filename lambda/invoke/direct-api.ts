@@ -1,7 +1,9 @@
 import type { FailureCode } from '../domain/outcome.ts';
 import type { Invocation } from '../domain/ports.ts';
-import { readKeyedRequest } from '../domain/request/keyed-request.ts';
+import { REQUEST_FIELDS } from '../domain/request/contract.ts';
+import { IDEMPOTENCY_KEY_FIELD, readKeyedRequest } from '../domain/request/keyed-request.ts';
 import type { Submission, Submitter } from '../domain/submission/submit.ts';
+import { ShownError } from '../shared/error-name.ts';
 import { missingKey } from '../views/missing-key.ts';
 import { viewOf } from '../views/record-view.ts';
 import type { RecordView } from '../views/schemas.ts';
@@ -20,19 +22,22 @@ export type RefusalName =
   | 'NotRecorded'
   | 'Unavailable'
   | 'Paused'
-  | 'DailyLimitReached';
+  | 'DailyLimitReached'
+  | 'Unavailable';
 
 /** Thrown by a direct invocation where the HTTP API answers with a problem. The message is for a person. */
-export class RefusedInvocation extends Error {
-  override readonly name: RefusalName;
-
+export class RefusedInvocation extends ShownError {
   constructor(name: RefusalName, message: string) {
-    super(message);
-    this.name = name;
-    // Lambda logs the stack, which is useless here.
-    this.stack = `${name}: ${message}`;
+    super(name, message);
   }
 }
+
+/** Thrown after an unhandled error, whose own message may repeat the request. */
+export const unavailable = (): RefusedInvocation =>
+  new RefusedInvocation(
+    'Unavailable',
+    'A service that this function depends on did not answer. If the request had an idempotency_key, send it again with the same key.',
+  );
 
 const NAME_OF: Record<FailureCode, RefusalName> = {
   invalid_request: 'InvalidRequest',
@@ -67,8 +72,11 @@ export const createDirectApi =
     const read = readKeyedRequest(event);
     if (read.kind === 'invalid') {
       onSubmission({ kind: 'invalid' });
-      const errors = read.errors.map(({ field, message }) => `${field} ${message}`);
-      throw new RefusedInvocation('InvalidRequest', `Nothing was recorded or charged. ${errors.join('; ')}`);
+      const errors = new Set(read.errors.map(({ field, message }) => `${shownName(field)} ${message}`));
+      throw new RefusedInvocation(
+        'InvalidRequest',
+        `Nothing was recorded or charged. ${[...errors].join('; ')}`,
+      );
     }
     const submission = await submitter.submit(
       {
@@ -83,11 +91,17 @@ export const createDirectApi =
     return resultOf(submission, secretId);
   };
 
+const KNOWN_NAMES = new Set([...REQUEST_FIELDS, IDEMPOTENCY_KEY_FIELD, 'body']);
+
+/** Lambda logs the message, and the name of an unknown field is the caller's text. */
+const shownName = (field: string): string => (KNOWN_NAMES.has(field) ? field : '(another field)');
+
 const resultOf = (submission: Submission, secretId: string): RecordView => {
   switch (submission.kind) {
     case 'queued':
-    case 'replayed':
       return viewOf(submission.record);
+    // A replay ends as the first invocation did.
+    case 'replayed':
     case 'submitted':
     case 'rejected_by_gate': {
       const { id, status, error } = submission.record;

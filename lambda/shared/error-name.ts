@@ -9,3 +9,18 @@ export const errorCode = (error: Error): string => {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return errorCode(error.errors[0]);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 };
+
+/**
+ * An error whose message may be logged: it repeats nothing of a request or of an answer. Lambda logs whatever a
+ * function throws, with all its properties, so a function throws nothing else.
+ */
+export class ShownError extends Error {
+  override readonly name: string;
+
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+    // Lambda logs the stack, which is useless here.
+    this.stack = `${name}: ${message}`;
+  }
+}

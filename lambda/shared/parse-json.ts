@@ -1,12 +1,21 @@
 import * as z from 'zod/mini';
 
+/** Changes a value as it is parsed. `source` is the text of a number, a boolean or `null`, or a quoted string. */
+export type Reviver = (name: string, value: unknown, context: { readonly source?: string }) => unknown;
+
 /** Parses JSON text, or returns `undefined` if it is not JSON or does not match the schema. */
 export const parseJson = <Schema extends z.core.$ZodType>(
   schema: Schema,
   text: string,
+  reviver?: Reviver,
 ): z.output<Schema> | undefined => {
   try {
-    return z.safeParse(schema, JSON.parse(text)).data;
+    // TypeScript does not know the third parameter yet.
+    const value: unknown = JSON.parse(
+      text,
+      reviver as ((name: string, value: unknown) => unknown) | undefined,
+    );
+    return z.safeParse(schema, value).data;
   } catch {
     return undefined;
   }

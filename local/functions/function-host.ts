@@ -29,6 +29,23 @@ const serializeError = (error: unknown): SerializedError =>
     ? { name: error.name, message: error.message }
     : { name: typeof error, message: String(error) };
 
+/**
+ * What Lambda's runtime writes to the log when a handler throws: the whole error, with every property that it has.
+ * Source: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client (Errors, LogPatch)
+ */
+const logThrown = (requestId: string, error: unknown) => {
+  const { name: errorType, message: errorMessage } = serializeError(error);
+  const properties = error instanceof Error ? { ...error, stack: error.stack?.split('\n') } : {};
+  const log = (text: string) =>
+    console.error(`${new Date().toISOString()}\t${requestId}\tERROR\tInvoke Error \t${text}`);
+  try {
+    log(JSON.stringify({ errorType, errorMessage, ...properties }));
+  } catch {
+    // Not every property is JSON.
+    log(JSON.stringify({ errorType, errorMessage }));
+  }
+};
+
 const createContext = ({ requestId, deadline }: Invocation) => ({
   awsRequestId: requestId,
   callbackWaitsForEmptyEventLoop: true,
@@ -68,6 +85,7 @@ try {
       const result: unknown = await handler(event, createContext(message));
       await sendAfterLogs({ kind: 'result', requestId, result: result ?? null });
     } catch (error) {
+      logThrown(requestId, error);
       await sendAfterLogs({ kind: 'error', requestId, error: serializeError(error) });
     }
   });

@@ -179,7 +179,7 @@ describe('an answer of an undocumented shape', () => {
     ['{"code":50000}', { kind: 'failed', code: 50000, message: '' }],
     ['{"code":50000,"msg":{"a":1},"data":"x"}', { kind: 'failed', code: 50000, message: '' }],
     ['{"code":0,"data":{"photo_id":""}}', { kind: 'no_answer', cause: 'code 0 without a photo_id' }],
-    ['{"code":0,"data":{"photo_id":7}}', { kind: 'no_answer', cause: 'code 0 without a photo_id' }],
+    ['{"code":0,"data":{"photo_id":7}}', { kind: 'accepted', photoId: '7' }],
     ['{"code":0,"data":[]}', { kind: 'no_answer', cause: 'code 0 without a photo_id' }],
     ['{"code":0}', { kind: 'no_answer', cause: 'code 0 without a photo_id' }],
     [

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import type { FreeApi, GenerationStatus } from '../../domain/ports.ts';
-import { parseJson } from '../../shared/parse-json.ts';
-import { envelope, presentable } from './envelope.ts';
+import { envelope, readAnswer, shortened } from './envelope.ts';
 import { type Exchange, exchange } from './exchange.ts';
 
 export interface FreeApiOptions {
@@ -20,6 +19,9 @@ export interface FreeApiOptions {
 const SUCCESS = new Set(['success', 'succeeded', 'completed']);
 const FAILURE = new Set(['error', 'failed', 'cancelled', 'canceled']);
 const RUNNING = new Set(['in_progress', 'processing', 'pending', 'queued']);
+
+/** A status that may be logged. Any other text may repeat the caller's. */
+const STATUS_TOKEN = /^([a-z_]{1,32}|\d{1,3})$/;
 
 /** Images kept of one generation, many times what JoggAI makes in a call: a DynamoDB item holds 400 kB. */
 const MAX_IMAGES = 32;
@@ -76,17 +78,16 @@ export const createFreeApi = ({ baseUrl, onUnseenStatus, timeoutMs = 10_000 }: F
       const query = new URLSearchParams({ photo_id: photoId });
       const ended = await get(`/v2/photo_avatar/photo?${query}`, apiKey);
       if (ended.kind !== 'answered') return { kind: 'unavailable', cause: ended.cause };
-      const answer = parseJson(photoAnswer, ended.body);
+      const answer = readAnswer(photoAnswer, ended.body, apiKey);
       if (!answer) return { kind: 'unavailable', cause: `HTTP ${ended.httpStatus} without a readable body` };
       if (answer.code !== 0) return { kind: 'unavailable', cause: `code ${answer.code}` };
       if (!answer.data) return { kind: 'unavailable', cause: 'an answer without a status' };
-      const status = statusOf(answer.data, onUnseenStatus);
-      return status.kind === 'failed' ? { ...status, message: presentable(status.message, apiKey) } : status;
+      return statusOf(answer.data, onUnseenStatus);
     },
 
     async creditsLeft(apiKey) {
       const ended = await get('/v2/user/remaining_quota', apiKey);
-      const answer = ended.kind === 'answered' ? parseJson(quotaAnswer, ended.body) : undefined;
+      const answer = ended.kind === 'answered' ? readAnswer(quotaAnswer, ended.body, apiKey) : undefined;
       return answer?.code === 0 ? answer.data?.remaining_quota : undefined;
     },
   };
@@ -111,7 +112,7 @@ const statusOf = (data: PhotoData, onUnseenStatus: (status: string) => void): Ge
     }
     return { kind: 'succeeded', images: images.slice(0, MAX_IMAGES) };
   }
-  if (FAILURE.has(status)) return { kind: 'failed', message: data.msg ?? '' };
-  if (!RUNNING.has(status)) onUnseenStatus(status.slice(0, 40));
+  if (FAILURE.has(status)) return { kind: 'failed', message: shortened(data.msg ?? '') };
+  if (!RUNNING.has(status)) onUnseenStatus(STATUS_TOKEN.test(status) ? status : 'not a plain word');
   return { kind: 'running' };
 };

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import type { Outcome, Refusal } from '../../domain/outcome.ts';
 import type { PaidApi } from '../../domain/ports.ts';
-import { parseJson } from '../../shared/parse-json.ts';
-import { envelope, presentable } from './envelope.ts';
+import { envelope, readAnswer, shortened, withoutKey } from './envelope.ts';
 import { type Answered, type Exchange, exchange } from './exchange.ts';
 
 /** Diagnostics of an answer for the log; never its message, which may repeat the caller's text. */
@@ -48,9 +47,7 @@ export const createPaidApi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: P
         timeoutMs,
         connectTimeoutMs,
       });
-      const { outcome: read, answer } = readEnd(ended);
-      const outcome = 'message' in read ? { ...read, message: presentable(read.message, apiKey) } : read;
-      const headers = ended.kind === 'answered' ? ended.headers : undefined;
+      const { outcome, answer } = readEnd(ended, apiKey);
       onAnswer({
         recordId,
         outcome: outcome.kind,
@@ -58,12 +55,15 @@ export const createPaidApi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: P
         httpStatus: ended.kind === 'answered' ? ended.httpStatus : undefined,
         code: answer?.code,
         rid: answer?.rid,
-        rateLimitRemaining: headers?.['x-ratelimit-remaining']?.toString(),
+        rateLimitRemaining: ended.kind === 'answered' ? remainingOf(ended, apiKey) : undefined,
       });
       return outcome;
     },
   };
 };
+
+/** A DynamoDB item holds 400 kB: an answer with a longer id could not be recorded. */
+const MAX_ID = 512;
 
 const seconds = z.catch(z.optional(z.coerce.number().check(z.positive())), undefined);
 
@@ -71,7 +71,7 @@ const generateAnswer = envelope({
   data: z.catch(
     z.nullish(
       z.object({
-        photo_id: z.catch(z.optional(z.string().check(z.minLength(1))), undefined),
+        photo_id: z.catch(z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_ID))), undefined),
         retryAfter: seconds,
       }),
     ),
@@ -93,15 +93,17 @@ const REFUSAL_CODES = new Map<number, Refusal>([
 
 const readEnd = (
   ended: Exchange,
+  apiKey: string,
 ): { readonly outcome: Outcome; readonly answer?: GenerateAnswer | undefined } => {
   if (ended.kind !== 'answered') return { outcome: ended };
   // If the body is not JSON, only the HTTP status is left.
-  const answer = parseJson(generateAnswer, ended.body);
+  const answer = readAnswer(generateAnswer, ended.body, apiKey);
   return { outcome: answer ? ofAnswer(answer, ended) : ofHttpStatus(ended), answer };
 };
 
 const ofAnswer = (answer: GenerateAnswer, ended: Answered): Outcome => {
-  const { code, msg: message, data } = answer;
+  const { code, msg, data } = answer;
+  const message = shortened(msg);
   if (code === 0) {
     return data?.photo_id
       ? { kind: 'accepted', photoId: data.photo_id }
@@ -119,6 +121,10 @@ const ofHttpStatus = (ended: Answered): Outcome => {
   if (httpStatus >= 400 && httpStatus < 500) return { kind: 'http_rejected', httpStatus };
   return { kind: 'no_answer', cause: `HTTP ${httpStatus} without a readable body` };
 };
+
+/** Calls left in the window as a header says. Logged only if it is a number. */
+const remainingOf = ({ headers }: Answered, apiKey: string): string | undefined =>
+  /^\d{1,9}$/.exec(withoutKey(headers['x-ratelimit-remaining']?.toString() ?? '', apiKey))?.[0];
 
 /** JoggAI's text names `retryAfter` seconds, but its sample has no such field, so all likely places are read. */
 const rateLimited = ({ headers }: Answered, answer?: GenerateAnswer): Outcome => {

@@ -87,6 +87,9 @@ export const photoAvatarRequest = z
 
 export type PhotoAvatarRequest = z.infer<typeof photoAvatarRequest>;
 
+/** The names of all fields of a request. */
+export const REQUEST_FIELDS: readonly string[] = Object.keys(photoAvatarRequest.shape);
+
 /** An error of one field. `field` is `body` if it concerns the whole value. */
 export interface FieldError {
   readonly field: string;
@@ -144,9 +147,8 @@ const OTHER_NAMES = new Map<string, keyof PhotoAvatarRequest>([
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
 
 const explainUnknownField = (key: string): string => {
-  const fields = Object.keys(photoAvatarRequest.shape);
-  const meant = fields.find((field) => plain(field) === plain(key)) ?? OTHER_NAMES.get(plain(key));
+  const meant = REQUEST_FIELDS.find((field) => plain(field) === plain(key)) ?? OTHER_NAMES.get(plain(key));
   return meant
     ? `is not a field of this request: the field is "${meant}"`
-    : `is not a field of this request; its fields are ${fields.join(', ')}`;
+    : `is not a field of this request; its fields are ${REQUEST_FIELDS.join(', ')}`;
 };
