@@ -50,15 +50,18 @@ export { ready };
 export const handler = (event: unknown, context: Context): Promise<HttpResponse | RecordView> =>
   telemetry.during(context, async () => {
     const invocation = invocationOf(context);
+    const { invokedFunctionArn } = context;
     try {
-      return await (isHttpEvent(event) ? http(event, invocation) : direct(event, invocation));
+      return await (isHttpEvent(event, invokedFunctionArn)
+        ? http(event, invocation)
+        : direct(event, invocation));
     } catch (error) {
       if (error instanceof RefusedInvocation) {
         telemetry.invocationRefused(error.name);
         throw error;
       }
       telemetry.failed('Request failed', error);
-      if (!isHttpEvent(event)) throw unavailable();
+      if (!isHttpEvent(event, invokedFunctionArn)) throw unavailable();
       return problemResponse(
         'unavailable',
         'A service that this API depends on did not answer. If the request had an Idempotency-Key, send it again with the same key.',

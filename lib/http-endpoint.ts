@@ -12,11 +12,11 @@ import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigateway
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Alarm, IAlarmAction, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { METRICS_NAMESPACE, SERVICE_DIMENSION } from '../lambda/shared/metrics.ts';
-import { ROUTES, type RouteKey } from '../lambda/shared/routes.ts';
+import { HTTP_ALIAS, ROUTES, type RouteKey } from '../lambda/shared/routes.ts';
 import { serviceAlarm } from './service-alarm.ts';
 import { serviceMetric, UNANSWERED } from './service-metrics.ts';
 
@@ -52,7 +52,12 @@ export class HttpEndpoint extends Construct {
     super(scope, id);
     this.#serviceName = props.serviceName;
     this.#usesIam = !props.jwt;
-    const integration = new HttpLambdaIntegration('Integration', props.handler);
+    const alias = new Alias(this, 'Alias', {
+      description: 'For API Gateway only: an invocation by this alias counts as authorized by API Gateway.',
+      aliasName: HTTP_ALIAS,
+      version: props.handler.latestVersion,
+    });
+    const integration = new HttpLambdaIntegration('Integration', alias);
     this.api = new HttpApi(this, 'Api', {
       apiName: props.serviceName,
       description: 'Photo avatars',

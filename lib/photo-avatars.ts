@@ -205,9 +205,12 @@ export class PhotoAvatars extends Construct {
     return this.http.grantInvoke(grantee);
   }
 
-  /** Lets the grantee invoke the api function directly, for example from Step Functions, the CLI or a function. */
+  /**
+   * Lets the grantee invoke the api function directly, for example from Step Functions, the CLI or a function. The grant
+   * excludes the alias for API Gateway, which `api.function.grantInvoke` would include.
+   */
   grantDirectInvoke(grantee: IGrantable): Grant {
-    return this.api.function.grantInvoke(grantee);
+    return this.api.function.grantInvokeLatestVersion(grantee);
   }
 
   /** Lets the grantee send requests to the queue. */

@@ -21,6 +21,9 @@ import type { FunctionEnvironment } from '../lambda/shared/environment.ts';
 import { type HandlerName, handlerCode } from './handler-code.ts';
 import { serviceAlarm } from './service-alarm.ts';
 
+/** Maximum wait of an asynchronous invocation. A request that may wait longer belongs into the queue. */
+const MAX_EVENT_AGE = Duration.minutes(5);
+
 /** Settings that all functions of a service share. */
 export interface CommonFunctionProps {
   readonly environment: FunctionEnvironment;
@@ -79,6 +82,8 @@ export class ServiceFunction extends Construct {
       loggingFormat: LoggingFormat.TEXT,
       // Retries are decided by the ledger, not by Lambda.
       retryAttempts: 0,
+      // By default Lambda keeps an asynchronous invocation that it cannot run for six hours.
+      maxEventAge: MAX_EVENT_AGE,
     });
     for (const id of ['Serverless-LambdaDLQ', 'Serverless-LambdaAsyncFailureDestination']) {
       Validations.of(this.function).acknowledge({

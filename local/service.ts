@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { FunctionEnvironment } from '../lambda/shared/environment.ts';
 import { TIMEOUT_SECONDS, VISIBILITY_TIMEOUT_FACTOR } from '../lambda/shared/limits.ts';
-import { DEFAULT_ROUTE, ROUTES as NAMED_ROUTES } from '../lambda/shared/routes.ts';
+import { DEFAULT_ROUTE, HTTP_ALIAS, ROUTES as NAMED_ROUTES } from '../lambda/shared/routes.ts';
 import type { BusRule } from './emulators/event-bridge.ts';
 import { startEventSourceMapping } from './emulators/event-source-mapping.ts';
 import { startHttpApi } from './emulators/http-api.ts';
@@ -179,7 +179,7 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
     const http = await register(
       startHttpApi({
         routes: ROUTES,
-        invoke: functions.api.invoke,
+        invoke: (event) => functions.api.invoke(event, HTTP_ALIAS),
         ...(options.port === undefined ? {} : { port: options.port }),
       }),
     );

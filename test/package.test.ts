@@ -122,8 +122,13 @@ describe('two stages in one app', () => {
   /** Properties that hold a physical name, which must be unique in an account. Inline policies need not be. */
   const PHYSICAL_NAME = /^(?!Policy|Metric|Stage|Attribute).*Name$/;
   const namesIn = (stack: string): unknown[] => {
-    const all: Record<string, { Properties?: object }> = templateOf('from-package', stack).toJSON().Resources;
-    return Object.values(all).flatMap(({ Properties = {} }) =>
+    const all: Record<string, { Type: string; Properties?: object }> = templateOf(
+      'from-package',
+      stack,
+    ).toJSON().Resources;
+    // The name of an alias is unique within its function.
+    const named = Object.values(all).filter(({ Type }) => Type !== 'AWS::Lambda::Alias');
+    return named.flatMap(({ Properties = {} }) =>
       Object.entries(Properties).flatMap(([property, value]) =>
         // Other values refer to another resource.
         PHYSICAL_NAME.test(property) && typeof value === 'string' ? [value] : [],

@@ -52,7 +52,7 @@ const createContext = (index: number) => {
     awsRequestId: `request-${index}`,
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: '$LATEST',
-    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:api',
+    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:api:http',
     memoryLimitInMB: '512',
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };

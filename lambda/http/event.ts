@@ -1,4 +1,5 @@
 import type { APIGatewayEventRequestContextV2, APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
+import { ProblemError } from './problem.ts';
 
 /** The caller's identity, checked by API Gateway's authorizer. */
 export interface Authorizer {
@@ -11,7 +12,14 @@ export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2 & { authorizer?: Authorizer | undefined }
 >;
 
-export const isHttpEvent = (event: unknown): event is HttpEvent =>
+/**
+ * Whether API Gateway sent the event: by the alias that it invokes. The content proves nothing, because a direct caller
+ * chooses it.
+ *
+ * @param invokedFunctionArn from Lambda's context; ends with the alias, if there is one
+ */
+export const isHttpEvent = (event: unknown, invokedFunctionArn: string): event is HttpEvent =>
+  isQualified(invokedFunctionArn) &&
   typeof event === 'object' &&
   event !== null &&
   'routeKey' in event &&
@@ -19,6 +27,11 @@ export const isHttpEvent = (event: unknown): event is HttpEvent =>
   typeof event.requestContext === 'object' &&
   event.requestContext !== null &&
   'http' in event.requestContext;
+
+const isQualified = (functionArn: string): boolean => {
+  const [, , , , , , , qualifier = '$LATEST'] = functionArn.split(':');
+  return qualifier !== '$LATEST';
+};
 
 export interface Caller {
   /** As recorded. */
@@ -30,6 +43,8 @@ export interface Caller {
 /**
  * The caller as authenticated by API Gateway. All sessions of a role share their idempotency keys, so that a client
  * that restarts under another session name finds its first request.
+ *
+ * @throws ProblemError if a token does not say whose it is
  */
 export const callerOf = ({ requestContext }: HttpEvent): Caller => {
   const { iam, jwt } = requestContext.authorizer ?? {};
@@ -39,7 +54,15 @@ export const callerOf = ({ requestContext }: HttpEvent): Caller => {
   }
   if (jwt) {
     const { iss, sub, client_id } = jwt.claims;
-    const name = `${iss}#${sub ?? client_id}`;
+    const subject = [sub, client_id].find((claim) => typeof claim === 'string' && claim !== '');
+    if (subject === undefined) {
+      throw new ProblemError(
+        'caller-not-identified',
+        'The token has neither "sub" nor "client_id", so its caller cannot be told from others. Nothing was recorded or ' +
+          'charged. Use a token with one of them.',
+      );
+    }
+    const name = `${iss}#${subject}`;
     return { name, namespace: name };
   }
   return { name: 'unknown', namespace: 'unknown' };

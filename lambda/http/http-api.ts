@@ -233,6 +233,8 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
 
   return async (event, invocation) => {
     try {
+      // Also for routes that do not use the caller: a token is accepted by all routes or by none.
+      callerOf(event);
       const routeKey = ROUTES.find((known) => known === event.routeKey);
       if (!routeKey) throw noRoute(event);
       return await routes[routeKey](event, invocation);

@@ -62,9 +62,9 @@ const requestBody = (schema: z.core.$ZodType) => ({
 
 const answer = (description: string, schema: z.core.$ZodType) => ({ description, ...body(schema) });
 
-/** The problems of a route, by HTTP status. */
+/** The problems of a route, by HTTP status, with the one that every route has. */
 const problems = (...names: readonly ProblemName[]) => {
-  const byStatus = Map.groupBy(names, (name) => PROBLEMS[name].status);
+  const byStatus = Map.groupBy([...names, 'caller-not-identified' as const], (name) => PROBLEMS[name].status);
   return Object.fromEntries(
     [...byStatus].map(([code, sharing]) => [
       code,
@@ -237,6 +237,7 @@ export const openApiDocument = () => ({
         summary: 'This document',
         responses: {
           200: { description: 'This document.', content: { 'application/json': { schema: {} } } },
+          ...problems(),
         },
       },
     },

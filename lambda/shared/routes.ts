@@ -13,3 +13,9 @@ export const ROUTES = [
 export type RouteKey = (typeof ROUTES)[number];
 
 export const DEFAULT_ROUTE = '$default';
+
+/**
+ * The alias by which API Gateway, and nothing else, invokes the api function. Direct callers invoke the function without
+ * an alias, so they cannot pass an event of their own off as a request that API Gateway authorized.
+ */
+export const HTTP_ALIAS = 'http';

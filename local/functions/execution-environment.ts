@@ -25,7 +25,7 @@ export interface ExecutionEnvironment {
    *
    * @throws FunctionError
    */
-  run(requestId: string, event: unknown): Promise<unknown>;
+  run(requestId: string, event: unknown, qualifier?: string): Promise<unknown>;
   isRunning(): boolean;
   /** Resolves when the process has ended and all its output has been read. */
   readonly ended: Promise<void>;
@@ -92,7 +92,7 @@ export const startEnvironment = (options: EnvironmentOptions): ExecutionEnvironm
   };
 
   let initialized: Promise<unknown> | undefined;
-  const run = async (requestId: string, event: unknown): Promise<unknown> => {
+  const run = async (requestId: string, event: unknown, qualifier?: string): Promise<unknown> => {
     initialized ??= waitFor(INIT_TIMEOUT_MS, ({ kind }) => kind === 'ready' || kind === 'init_error');
     try {
       await initialized;
@@ -106,6 +106,7 @@ export const startEnvironment = (options: EnvironmentOptions): ExecutionEnvironm
       traceId: createTraceId(),
       deadline: Date.now() + timeoutMs,
       event: event ?? null,
+      qualifier,
     };
     // Ignore a closed channel: the process has ended, and its `close` event rejects the answer.
     child.send({ ...invocation }, () => {});

@@ -22,9 +22,10 @@ export interface LocalFunction {
   /**
    * Runs the handler. The event and the result are JSON values.
    *
+   * @param qualifier the alias of the invocation. @default - none
    * @throws FunctionError as Lambda reports it; Error after `close`
    */
-  invoke(event: unknown): Promise<unknown>;
+  invoke(event: unknown, qualifier?: string): Promise<unknown>;
   /** Kills every execution environment, also busy ones. The next event starts a new one. */
   kill(): Promise<void>;
   /** Accepts no further events, waits for the accepted ones, and ends the execution environments. */
@@ -65,10 +66,10 @@ export const startFunction = (options: FunctionOptions): LocalFunction => {
     else running -= 1;
   };
 
-  const run = async (event: unknown) => {
+  const run = async (event: unknown, qualifier: string | undefined) => {
     const acquired = await acquire();
     try {
-      return await acquired.run(randomUUID(), event);
+      return await acquired.run(randomUUID(), event, qualifier);
     } finally {
       release(acquired);
     }
@@ -79,9 +80,9 @@ export const startFunction = (options: FunctionOptions): LocalFunction => {
   };
 
   return {
-    invoke: async (event) => {
+    invoke: async (event, qualifier) => {
       if (closed) throw new Error(`The function ${name} is closed and accepts no more events.`);
-      const invocation = run(event);
+      const invocation = run(event, qualifier);
       invocations.add(invocation);
       return invocation.finally(() => invocations.delete(invocation));
     },

@@ -7,6 +7,8 @@ export interface Invocation {
   /** Time limit in epoch milliseconds. The environment is killed then. */
   readonly deadline: number;
   readonly event: unknown;
+  /** The alias or version that was invoked. */
+  readonly qualifier?: string | undefined;
 }
 
 const serializedError = z.object({ name: z.string(), message: z.string() });

@@ -1,5 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alias, CfnAlias, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
 import type { Template } from './toolkit.ts';
 
@@ -8,7 +9,17 @@ export const adapt = (stack: Stack): void => {
   for (const construct of stack.node.findAll()) {
     if (construct instanceof CfnQueryDefinition) construct.node.scope?.node.tryRemoveChild(construct.node.id);
     if (construct instanceof CfnAlarm) useSingleMetric(construct);
+    if (construct instanceof Alias) useVersion(construct);
   }
+};
+
+/** MiniStack passes the version to a function, where AWS passes the alias of the invocation. */
+const useVersion = ({ node, version }: Alias): void => {
+  const { defaultChild } = node;
+  if (!(defaultChild instanceof CfnAlias) || !(version.lambda instanceof LambdaFunction)) {
+    throw new Error(`${node.path} is not an alias of a function of this stack.`);
+  }
+  defaultChild.functionVersion = version.lambda.currentVersion.version;
 };
 
 /** Replaces a metric expression by its first metric. The alarm keeps its logical id, so references to it stay valid. */
@@ -29,6 +40,9 @@ const useSingleMetric = (alarm: CfnAlarm): void => {
 
 /** The reason why a resource may differ from the project's template; `undefined` if it must not. */
 export const reasonToDiffer = (resource: Template['Resources'][string] | undefined): string | undefined => {
+  if (resource?.Type === 'AWS::Lambda::Alias' || resource?.Type === 'AWS::Lambda::Version') {
+    return 'MiniStack passes the version instead of the alias to a function';
+  }
   if (resource?.Type === 'AWS::Logs::QueryDefinition') return 'MiniStack does not support saved queries';
   if (resource?.Type === 'AWS::CloudWatch::Alarm' && resource.Properties?.Metrics) {
     return 'MiniStack does not support metric math in alarms: the alarm uses one metric here';

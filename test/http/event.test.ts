@@ -24,6 +24,7 @@ const eventOf = (authorizer?: Authorizer): HttpEvent => ({
     timeEpoch: 0,
   },
 });
+const BY_ALIAS = 'arn:aws:lambda:us-east-1:000000000000:function:api:http';
 const byArn = (userArn: string) => callerOf(eventOf({ iam: { userArn } }));
 const byToken = (claims: Record<string, unknown>) => callerOf(eventOf({ jwt: { claims } }));
 
@@ -63,9 +64,9 @@ describe('a caller', () => {
 
 describe('an event', () => {
   it('of an HTTP API is distinguished from a request and from any other value', () => {
-    expect(isHttpEvent(eventOf())).toBe(true);
+    expect(isHttpEvent(eventOf(), BY_ALIAS)).toBe(true);
     for (const other of [AVATAR, {}, null, undefined, [], 'x', { routeKey: 'x', requestContext: {} }])
-      expect(isHttpEvent(other)).toBe(false);
+      expect(isHttpEvent(other, BY_ALIAS)).toBe(false);
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FunctionEnvironment } from '../../lambda/shared/environment.ts';
+import { HTTP_ALIAS } from '../../lambda/shared/routes.ts';
 import { bundleHandler } from '../../lib/handler-code.ts';
 import { startDynamoDB } from '../../local/emulators/dynamodb.ts';
 import { startHttpApi } from '../../local/emulators/http-api.ts';
@@ -85,7 +86,9 @@ const start = async (environment: Partial<FunctionEnvironment> & Record<string, 
     },
   });
   closers.push(() => api.close());
-  const http = await running(startHttpApi({ routes: ROUTES, invoke: (event) => api.invoke(event) }));
+  const http = await running(
+    startHttpApi({ routes: ROUTES, invoke: (event) => api.invoke(event, HTTP_ALIAS) }),
+  );
   return {
     getOpenApi: async () => (await fetch(`${http.url}/openapi.json`)).status,
     /** Requests a photo avatar. Returns the status of the answer and the events at the proxies meanwhile. */

@@ -158,6 +158,7 @@ describe('a workflow', () => {
     JoggAIFailed: 'CheckTheLedger',
     InDoubt: 'CheckTheLedger',
     NotRecorded: 'CheckTheLedger',
+    Unavailable: 'CheckTheLedger',
   } as const satisfies Record<RefusalName, string>;
 
   const task = () => {

@@ -39,7 +39,9 @@ export const deployFirst = async (
   const deployed = await toolkit.deploy(settings);
   for (const [name, value] of Object.entries(deployed.outputs)) report.print(`${name}: ${value}`);
   const differing = differences(original.template, deployed.template);
-  const reasons = differing.map((id) => reasonToDiffer(original.template.Resources[id]));
+  const reasons = differing.map((id) =>
+    reasonToDiffer(original.template.Resources[id] ?? deployed.template.Resources[id]),
+  );
   report.check(
     "the deployed template is that of the project's app, except for what MiniStack does not support",
     reasons.every((reason) => reason !== undefined),

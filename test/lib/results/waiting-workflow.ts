@@ -18,7 +18,7 @@ import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
 export const addWaitingWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
   // The first invocation requests an avatar. Later ones carry the same key, so they only return its record.
   const request = new LambdaInvoke(scope, 'RequestOrGet', {
-    lambdaFunction: photoAvatars.api.function,
+    lambdaFunction: photoAvatars.api.function.latestVersion,
     payloadResponseOnly: true,
     payload: TaskInput.fromObject({
       age: 'Adult',

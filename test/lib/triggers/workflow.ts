@@ -5,7 +5,7 @@ import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
 
 export const addWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
   const request = new LambdaInvoke(scope, 'RequestAvatar', {
-    lambdaFunction: photoAvatars.api.function,
+    lambdaFunction: photoAvatars.api.function.latestVersion,
     payloadResponseOnly: true,
     payload: TaskInput.fromObject({
       age: 'Adult',
