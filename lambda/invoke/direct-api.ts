@@ -20,7 +20,6 @@ export type RefusalName =
   | 'JoggAIFailed'
   | 'InDoubt'
   | 'NotRecorded'
-  | 'Unavailable'
   | 'Paused'
   | 'DailyLimitReached'
   | 'Unavailable';

@@ -105,7 +105,7 @@ describe('the image bucket', () => {
       const { copy } = createImageStore({ bucketName: 'none', hosts: String(IMAGE_HOSTS).split(',') });
       expect(await copy(url, 'name')).toMatchObject({
         kind: 'refused',
-        reason: expect.stringContaining('is not on the list of image hosts'),
+        reason: expect.stringContaining('is not one of imageHosts'),
       });
     },
   );

@@ -152,7 +152,6 @@ describe('a workflow', () => {
     NoPermission: 'RetryLater',
     InvalidApiKey: 'RetryLater',
     MissingApiKey: 'RetryLater',
-    Unavailable: 'RetryLater',
     Paused: 'RetryLater',
     DailyLimitReached: 'RetryLater',
     JoggAIFailed: 'CheckTheLedger',

@@ -28,7 +28,6 @@ export const addWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
         'InvalidApiKey',
         'MissingApiKey',
         'Paused',
-        'Unavailable',
         'DailyLimitReached',
       ],
     })
