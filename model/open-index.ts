@@ -1,6 +1,14 @@
 import type { Ledger, OpenRecords } from '../lambda/domain/ports.ts';
 import type { AvatarRecord } from '../lambda/domain/record/record.ts';
 
+type Position = Pick<AvatarRecord, 'id' | 'dueAt'>;
+
+const keyOf = ({ id, dueAt = '' }: Position): string => `${dueAt}#${id}`;
+
+/** The order of the index: by due time, and always the same for records that are due at the same time. */
+const compare = (one: Position, other: Position): number =>
+  keyOf(one) < keyOf(other) ? -1 : Number(keyOf(one) > keyOf(other));
+
 /**
  * Adds the index of open records to a ledger. `propagate` applies each write to the index, now or later. As in
  * DynamoDB, an index that lags behind shows earlier versions.
@@ -26,17 +34,12 @@ export const withOpenIndex = (
       if (replaced.kind === 'stored') update(next);
       return replaced;
     },
-    async due(state, { now, limit }) {
+    async due(state, { now, limit, after }) {
       return [...index.values()]
-        .flatMap((record) =>
-          record.open === state && record.dueAt !== undefined
-            ? [{ record, dueAt: Date.parse(record.dueAt) }]
-            : [],
-        )
-        .filter(({ dueAt }) => dueAt <= now)
-        .sort((one, other) => one.dueAt - other.dueAt)
-        .slice(0, limit)
-        .map(({ record }) => record);
+        .filter((record) => record.open === state && Date.parse(record.dueAt ?? '') <= now)
+        .filter((record) => after === undefined || compare(record, after) > 0)
+        .sort(compare)
+        .slice(0, limit);
     },
   };
 };

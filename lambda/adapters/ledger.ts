@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import type { Ledger, ListPosition, ListQuery, OpenRecords, RecordList } from '../domain/ports.ts';
 import {
   type AvatarRecord,
@@ -17,6 +23,33 @@ const { byStatus, open } = LEDGER_SCHEMA.indexes;
 const createdKey = ({ createdAt, id }: ListPosition): string => `${createdAt}#${id}`;
 
 const recordOf = (item: Item): AvatarRecord => avatarRecord.parse(fromItem(item));
+
+/** At most `limit` records. What comes after them is not read. */
+const firstOf = async (records: AsyncIterable<AvatarRecord>, limit: number): Promise<AvatarRecord[]> => {
+  const found: AvatarRecord[] = [];
+  for await (const record of records) {
+    found.push(record);
+    if (found.length === limit) break;
+  }
+  return found;
+};
+
+/** Merges lists that are each newest first. */
+const newestFirst = async function* (
+  lists: readonly AsyncGenerator<AvatarRecord, undefined>[],
+): AsyncGenerator<AvatarRecord, undefined> {
+  const sources = await Promise.all(lists.map(async (list) => ({ list, head: (await list.next()).value })));
+  for (;;) {
+    const heads = sources.flatMap(({ head }) => head ?? []);
+    const [newest] = heads.sort((one, other) => (createdKey(one) < createdKey(other) ? 1 : -1));
+    if (!newest) return;
+    yield newest;
+    for (const source of sources) {
+      // A record that changes its status meanwhile may be found under both statuses.
+      if (source.head?.id === newest.id) source.head = (await source.list.next()).value;
+    }
+  }
+};
 
 export interface LedgerOptions {
   readonly client: DynamoDBClient;
@@ -50,6 +83,26 @@ export const createLedger = ({
         new GetItemCommand({ TableName: tableName, Key: toItem({ id }), ConsistentRead: true }),
       )
     ).Item;
+
+  /**
+   * The records of a query, read page by page as they are needed: DynamoDB ends a page at 1 MB, whatever its limit.
+   *
+   * @param pageSize of the first page; it doubles, so that many unwanted records cost few round trips
+   */
+  const recordsOf = async function* (
+    query: Omit<QueryCommandInput, 'TableName' | 'Limit'>,
+    pageSize: number,
+  ): AsyncGenerator<AvatarRecord, undefined> {
+    let start = query.ExclusiveStartKey;
+    for (let limit = pageSize; ; limit *= 2) {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({ ...query, TableName: tableName, Limit: limit, ExclusiveStartKey: start }),
+      );
+      yield* Items.map(recordOf);
+      if (!LastEvaluatedKey) return;
+      start = LastEvaluatedKey;
+    }
+  };
 
   /** The conflict of the write, unless it conflicts with its own first attempt. */
   const put = async (record: AvatarRecord, condition: string, values?: object) => {
@@ -96,25 +149,25 @@ export const createLedger = ({
       return item && recordOf(item);
     },
 
-    async due(state, { now, limit }) {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: open.indexName,
-          KeyConditionExpression: '#open = :open AND dueAt <= :now',
-          ExpressionAttributeNames: { '#open': open.partitionKey },
-          ExpressionAttributeValues: toItem({ ':open': state, ':now': instantOf(now) }),
-          Limit: limit,
-        }),
-      );
-      return Items.map(recordOf);
-    },
+    due: (state, { now, limit, after }) =>
+      firstOf(
+        recordsOf(
+          {
+            IndexName: open.indexName,
+            KeyConditionExpression: '#open = :open AND dueAt <= :now',
+            ExpressionAttributeNames: { '#open': open.partitionKey },
+            ExpressionAttributeValues: toItem({ ':open': state, ':now': instantOf(now) }),
+            ExclusiveStartKey: after && toItem({ id: after.id, open: state, dueAt: after.dueAt }),
+          },
+          limit,
+        ),
+        limit,
+      ),
 
     async list({ status, limit, after }: ListQuery) {
-      const page = async (of: Status): Promise<AvatarRecord[]> => {
-        const { Items = [] } = await client.send(
-          new QueryCommand({
-            TableName: tableName,
+      const recordsWith = (of: Status): AsyncGenerator<AvatarRecord, undefined> =>
+        recordsOf(
+          {
             IndexName: byStatus.indexName,
             KeyConditionExpression: after ? '#status = :status AND createdKey < :after' : '#status = :status',
             ExpressionAttributeNames: { '#status': byStatus.partitionKey },
@@ -123,16 +176,12 @@ export const createLedger = ({
               ...(after && { ':after': createdKey(after) }),
             }),
             ScanIndexForward: false,
-            Limit: limit + 1,
-          }),
+          },
+          limit + 1,
         );
-        return Items.map(recordOf);
-      };
-      // The index is by status, so a list of all is merged from one page of each.
-      const pages = await Promise.all((status ? [status] : STATUSES).map(page));
-      const found = pages.flat().sort((a, b) => (createdKey(a) < createdKey(b) ? 1 : -1));
-      // A record that changes its status meanwhile may be found under both statuses.
-      const records = found.filter((record, at) => record.id !== found[at - 1]?.id).slice(0, limit);
+      // The index is by status, so a list of all is merged from one query for each.
+      const found = await firstOf(newestFirst((status ? [status] : STATUSES).map(recordsWith)), limit + 1);
+      const records = found.slice(0, limit);
       const last = records.at(-1);
       return last && found.length > limit
         ? { records, next: { createdAt: last.createdAt, id: last.id } }

@@ -34,11 +34,18 @@ export interface Ledger {
 /** The records with work left to do. May lag behind the ledger. */
 export interface OpenRecords {
   /**
-   * The records that are due, the longest due first.
+   * The records that are due, the longest due first. Fewer than `limit` only if no more are due.
    *
-   * @param query `now` in milliseconds since the epoch; at most `limit` records
+   * @param query `now` in milliseconds since the epoch; at most `limit` records, all of them behind `after`
    */
-  due(state: OpenState, query: { readonly now: number; readonly limit: number }): Promise<AvatarRecord[]>;
+  due(state: OpenState, query: DueQuery): Promise<AvatarRecord[]>;
+}
+
+export interface DueQuery {
+  readonly now: number;
+  readonly limit: number;
+  /** The last record of the page before. @default - from the longest due */
+  readonly after?: Pick<AvatarRecord, 'id' | 'dueAt'> | undefined;
 }
 
 /** Where a page of a list ends. */

@@ -16,6 +16,7 @@ import { accountPatch } from './account-patch.ts';
 import { answerOf } from './answer.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { callerOf, type HttpEvent } from './event.ts';
+import { fitting } from './fitting.ts';
 import { type HttpResponse, json, ProblemError } from './problem.ts';
 import { invalidParameter, prefersAsync, readIdempotencyKey, readJson, readQuery } from './read-event.ts';
 import { resolutionRequest } from './resolution-request.ts';
@@ -205,7 +206,9 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
         throw invalidParameter('cursor', 'must be the next_cursor of an earlier answer');
       }
       const { records, next } = await ledger.list({ status, limit, after });
-      return json(200, { items: records.map(viewOf), next_cursor: next && encodeCursor(next) });
+      const items = fitting(records.map(viewOf));
+      const end = items.length < records.length ? records[items.length - 1] : next;
+      return json(200, { items, next_cursor: end && encodeCursor(end) });
     },
 
     async 'GET /account'(event) {

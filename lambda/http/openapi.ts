@@ -170,7 +170,7 @@ export const openApiDocument = () => ({
         summary: 'List photo avatars, newest first',
         parameters: [
           parameter('query', 'status', 'Only records with this status.', z.toJSONSchema(status)),
-          parameter('query', 'limit', 'Maximum of records in a page.', {
+          parameter('query', 'limit', 'Maximum of records in a page. Large records make a page shorter.', {
             type: 'integer',
             minimum: 1,
             maximum: MAX_LIST_LIMIT,

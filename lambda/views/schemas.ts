@@ -127,6 +127,9 @@ export const dryRun = z
 export const recordList = z
   .object({
     items: z.array(recordView),
-    next_cursor: z.string().optional().describe('Pass it as cursor to get the next page.'),
+    next_cursor: z
+      .string()
+      .optional()
+      .describe('Pass it as cursor to get the next page. Absent on the last page.'),
   })
   .meta({ id: 'PhotoAvatarList' });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parse } from 'node:path';
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts';
+import { assertResponseSize } from './function-error.ts';
 import { lambdaVariables } from './lambda-variables.ts';
 
 export interface FunctionOptions {
@@ -69,7 +70,9 @@ export const startFunction = (options: FunctionOptions): LocalFunction => {
   const run = async (event: unknown, qualifier: string | undefined) => {
     const acquired = await acquire();
     try {
-      return await acquired.run(randomUUID(), event, qualifier);
+      const result = await acquired.run(randomUUID(), event, qualifier);
+      assertResponseSize(result);
+      return result;
     } finally {
       release(acquired);
     }

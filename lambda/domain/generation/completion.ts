@@ -65,11 +65,8 @@ export const createPollGeneration =
     return next;
   };
 
-/** Records of one state that are processed at the same time. */
+/** Records of one state that are read, and processed at the same time. */
 const CONCURRENCY = 10;
-
-/** Records of one state read at a time. */
-const PAGE = 50;
 
 /** Time of the invocation that is kept for the step under way, in milliseconds. */
 const STEP_RESERVE_MS = 30_000;
@@ -113,21 +110,13 @@ export const createCompletion = (ports: CompletionPorts) => {
 
   /** Advances every due record of a state by one step, page by page, until none is due or the time is up. */
   const work = async (state: OpenState & keyof typeof STEPS, invocation: Invocation): Promise<void> => {
-    const tried = new Set<string>();
-    let limit = PAGE;
+    let after: AvatarRecord | undefined;
     while (clock() < invocation.deadline - STEP_RESERVE_MS) {
-      const due = await ledger.due(state, { now: clock(), limit });
-      // The index may lag behind and show an earlier version.
-      const fresh = due.filter(({ id, version }) => !tried.has(`${id}@${version}`)).slice(0, CONCURRENCY);
-      if (fresh.length === 0) {
-        if (due.length < limit) return;
-        // A page of records that cannot be advanced hides those behind them.
-        limit *= 2;
-        continue;
-      }
+      // Behind the page before, which the index may still show as it was, or whose records could not be advanced.
+      const due = await ledger.due(state, { now: clock(), limit: CONCURRENCY, after });
+      if (due.length === 0) return;
       await Promise.all(
-        fresh.map(async (record) => {
-          tried.add(`${record.id}@${record.version}`);
+        due.map(async (record) => {
           try {
             await STEPS[state](record, invocation);
           } catch (error) {
@@ -135,6 +124,7 @@ export const createCompletion = (ports: CompletionPorts) => {
           }
         }),
       );
+      after = due.at(-1);
     }
   };
 

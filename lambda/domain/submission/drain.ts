@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Rejection } from '../gate/gate-rules.ts';
 import { healthOf } from '../outcome.ts';
 import type { ApiKeyState, Invocation, Ledger, OpenRecords } from '../ports.ts';
-import { type ClaimedRecord, isQueued, type SubmittableRecord } from '../record/record.ts';
+import { type AvatarRecord, type ClaimedRecord, isQueued, type SubmittableRecord } from '../record/record.ts';
 import { keyFingerprint } from '../request/identity.ts';
 import { releaseStored } from './end-claim.ts';
 import {
@@ -63,11 +63,12 @@ export const createDrain = (ports: DrainPorts) => {
     let allowed = 1;
 
     const nextInLine = async (): Promise<SubmittableRecord[]> => {
-      for (let limit = PAGE; ; limit *= 2) {
-        const due = await ledger.due('queued', { now: clock(), limit });
+      for (let after: AvatarRecord | undefined; ; ) {
+        const due = await ledger.due('queued', { now: clock(), limit: PAGE, after });
         const line = due.filter(isQueued).filter(({ id, version }) => version > (tried.get(id) ?? -1));
         // A page of records that were just claimed hides those behind them.
-        if (line.length > 0 || due.length < limit) return line;
+        if (line.length > 0 || due.length < PAGE) return line;
+        after = due.at(-1);
       }
     };
 

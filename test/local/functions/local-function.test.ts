@@ -66,6 +66,15 @@ describe('a local function', () => {
     expect(deadline).toBeLessThanOrEqual(Date.now() + TIMEOUT_MS);
   });
 
+  it('returns 6 MB of JSON at most, as Lambda does', async () => {
+    const { invoke } = start();
+    // Two bytes are the quotes.
+    expect(await invoke({ do: 'fill', bytes: 6_291_554 })).toHaveLength(6_291_554);
+    await expect(invoke({ do: 'fill', bytes: 6_291_555 })).rejects.toMatchObject({
+      name: 'Function.ResponseSizeTooLarge',
+    });
+  });
+
   it('has its own variables and those of Lambda, and none of this process', async () => {
     vi.stubEnv('NODE_OPTIONS', '--no-deprecation');
     vi.stubEnv('OF_THE_PARENT', 'yes');
