@@ -32,7 +32,7 @@ const http = createHttpApi({
   ledger,
   gate,
   apiKeys,
-  notes: createAccountNotes(dynamoDb, environment.LEDGER_TABLE),
+  notes: createAccountNotes(dynamoDb, environment.LEDGER_TABLE, telemetry.itemUnreadable),
   pollGeneration,
   refresh: createRefresh({ ledger, freeApi, apiKeys, clock, events, pollGeneration }),
   resolve: createResolve({ ledger, clock }),

@@ -24,10 +24,12 @@ export const compose = () => {
   const clock = Date.now;
   const telemetry = createTelemetry(environment.POWERTOOLS_SERVICE_NAME);
   const dynamoDb = createDynamoDb(timeoutMs);
-  const ledger = createLedger({ client: dynamoDb, tableName, retentionDays: environment.RETENTION_DAYS });
+  const onUnreadable = telemetry.itemUnreadable;
+  const retentionDays = environment.RETENTION_DAYS;
+  const ledger = createLedger({ client: dynamoDb, tableName, retentionDays, onUnreadable });
   const apiKeys = createApiKeys(secretId, timeoutMs);
   const gate = createGate({
-    store: createGateStore(dynamoDb, tableName),
+    store: createGateStore(dynamoDb, tableName, onUnreadable),
     settings: {
       slots: environment.JOGGAI_CALLS_PER_WINDOW,
       windowMs: environment.JOGGAI_WINDOW_SECONDS * 1_000,

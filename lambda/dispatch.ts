@@ -26,7 +26,7 @@ const images = createImageStore({
   hosts: environment.IMAGE_HOSTS,
   connectTimeoutMs: environment.REMOTE_TIMEOUT_MS,
 });
-const notes = createAccountNotes(dynamoDb, environment.LEDGER_TABLE);
+const notes = createAccountNotes(dynamoDb, environment.LEDGER_TABLE, telemetry.itemUnreadable);
 const accountWatch = createAccountWatch({ gate, apiKeys, freeApi, notes, publisher, clock });
 const sweep = createSweep({ ledger, clock, onLeaseExpired: telemetry.leaseExpired });
 const drain = createDrain({ ledger, gate, paidApi, apiKeys, clock, events, wait });

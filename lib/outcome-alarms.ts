@@ -61,6 +61,13 @@ const OUTCOME_ALARMS: readonly OutcomeAlarm[] = [
     section: 'in-doubt',
   },
   {
+    id: 'UnreadableItem',
+    metric: METRIC.unreadableItem,
+    impact: 'A request waits, or no paid calls are made: an item of the ledger cannot be read.',
+    remedy: 'Find its id in the logs and repair it.',
+    section: 'unreadable-item',
+  },
+  {
     id: 'UnexpectedError',
     metric: METRIC.unexpectedError,
     impact: 'An unhandled error occurred: HTTP callers received 503, or requests from events wait.',

@@ -111,6 +111,7 @@ const outcomes = ({ count }: MetricReader): IWidget[] => [
       METRIC.missingApiKey,
       METRIC.rateLimited,
       METRIC.unexpectedError,
+      METRIC.unreadableItem,
       METRIC.imageNotCopied,
       METRIC.unseenStatus,
     ].map(count),

@@ -1,7 +1,8 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import type { AccountNotes, AccountNotesStore } from '../domain/gate/account-watch.ts';
-import { fromItem, toItem } from './aws/dynamodb.ts';
+import { toItem } from './aws/dynamodb.ts';
+import { type OnUnreadable, readItem } from './read-item.ts';
 
 /** The notes' item in the ledger's table. Request ids are UUIDs, so they cannot collide with it. */
 const NOTES_ID = 'account-notes';
@@ -13,12 +14,17 @@ const notes = z.object({
 });
 
 /** Dispatch's notes about the account. Not part of the gate's item, so that no paid call waits for them. */
-export const createAccountNotes = (client: DynamoDBClient, tableName: string): AccountNotesStore => ({
+export const createAccountNotes = (
+  client: DynamoDBClient,
+  tableName: string,
+  onUnreadable?: OnUnreadable,
+): AccountNotesStore => ({
   async read(): Promise<AccountNotes> {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: tableName, Key: toItem({ id: NOTES_ID }), ConsistentRead: true }),
     );
-    return Item ? notes.parse(fromItem(Item)) : {};
+    // Notes that cannot be read count as none: the next check writes them anew.
+    return (Item && readItem((parts) => notes.safeParse(parts), Item, onUnreadable)) ?? {};
   },
   async write(next: AccountNotes): Promise<void> {
     // Without a condition: the latest check counts.

@@ -4,19 +4,21 @@ import * as z from 'zod/mini';
 import type { GateStore } from '../domain/gate/gate.ts';
 import { EMPTY_GATE, type GateView } from '../domain/gate/gate-rules.ts';
 import { BLOCK_REASONS } from '../domain/outcome.ts';
-import { conflictOf, fromItem, type Item, toItem } from './aws/dynamodb.ts';
+import { UnreadableItem } from '../domain/unreadable-item.ts';
+import { conflictOf, type Item, toItem } from './aws/dynamodb.ts';
+import { type OnUnreadable, readItem } from './read-item.ts';
 
 /** The gate's item in the ledger's table. Request ids are UUIDs, so they cannot collide with it. */
 const GATE_ID = 'gate';
-const SLOT = /^slot(\d+)$/;
+const SLOT = /^slot\d+$/;
 
 const part = z.object({ rev: z.string() });
 
 const slot = z.extend(part, {
   until: z.number(),
   holder: z.string(),
-  calls: z.int(),
-  day: z.string(),
+  calls: z.int().check(z.minimum(0)),
+  day: z.iso.date(),
 });
 
 const account = z.optional(
@@ -50,19 +52,38 @@ const account = z.optional(
   }),
 );
 
-const viewOf = (item: Item | undefined): GateView => {
-  if (!item) return EMPTY_GATE;
-  const parts = fromItem(item);
-  const slots = Object.entries(parts).flatMap(([name, value]) => {
-    const index = SLOT.exec(name)?.[1];
-    return index === undefined ? [] : [[Number(index), slot.parse(value)] as const];
+/** Strict, because a wrong value could admit a call: while the item cannot be read, no call is admitted. */
+const gateParts = z.object({ slots: z.record(z.string(), slot), account });
+
+const parseGate = ({ account, ...others }: Record<string, unknown>) =>
+  gateParts.safeParse({
+    slots: Object.fromEntries(Object.entries(others).filter(([name]) => SLOT.test(name))),
+    account,
   });
-  return { slots: new Map(slots), account: account.parse(parts.account) };
-};
 
 /** The gate as one DynamoDB item: an attribute for each slot and one for the account's state. */
-export const createGateStore = (client: DynamoDBClient, tableName: string): GateStore => {
+export const createGateStore = (
+  client: DynamoDBClient,
+  tableName: string,
+  onUnreadable?: OnUnreadable,
+): GateStore => {
   const Key = toItem({ id: GATE_ID });
+
+  const viewOf = (item: Item | undefined): GateView => {
+    if (!item) return EMPTY_GATE;
+    const read = readItem(parseGate, item, onUnreadable);
+    if (!read) {
+      throw new UnreadableItem(
+        GATE_ID,
+        'It holds the state of the account: no paid calls are made, and requests wait in the queue.',
+      );
+    }
+    const slots = Object.entries(read.slots).map(
+      ([name, value]) => [Number(name.replace('slot', '')), value] as const,
+    );
+    return { slots: new Map(slots), account: read.account };
+  };
+
   const read = async (): Promise<Item | undefined> =>
     (await client.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item;
 

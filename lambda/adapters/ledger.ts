@@ -14,15 +14,15 @@ import {
   STATUSES,
   type Status,
 } from '../domain/record/record.ts';
+import { UnreadableItem } from '../domain/unreadable-item.ts';
 import { LEDGER_SCHEMA } from '../shared/table.ts';
-import { conflictOf, fromItem, type Item, toItem } from './aws/dynamodb.ts';
+import { conflictOf, type Item, toItem } from './aws/dynamodb.ts';
+import { type OnUnreadable, readItem } from './read-item.ts';
 
 const { byStatus, open } = LEDGER_SCHEMA.indexes;
 
 /** The sort key of a record within its status: unique, in order of creation. */
 const createdKey = ({ createdAt, id }: ListPosition): string => `${createdAt}#${id}`;
-
-const recordOf = (item: Item): AvatarRecord => avatarRecord.parse(fromItem(item));
 
 /** At most `limit` records. What comes after them is not read. */
 const firstOf = async (records: AsyncIterable<AvatarRecord>, limit: number): Promise<AvatarRecord[]> => {
@@ -56,6 +56,7 @@ export interface LedgerOptions {
   readonly tableName: string;
   /** Days after which a finished record may be deleted. @default never */
   readonly retentionDays?: number | undefined;
+  readonly onUnreadable?: OnUnreadable | undefined;
 }
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -70,12 +71,25 @@ export const createLedger = ({
   client,
   tableName,
   retentionDays,
+  onUnreadable,
 }: LedgerOptions): Ledger & RecordList & OpenRecords => {
   /** In epoch seconds, as DynamoDB's TTL requires. A record with work left to do has none. */
   const expiresAt = ({ dueAt, updatedAt }: AvatarRecord): number | undefined =>
     retentionDays === undefined || dueAt !== undefined
       ? undefined
       : Math.floor(Date.parse(updatedAt) / 1_000) + retentionDays * DAY_SECONDS;
+
+  const recordIn = (item: Item): AvatarRecord | undefined =>
+    readItem((parts) => avatarRecord.safeParse(parts), item, onUnreadable);
+
+  const requireRecord = (id: string, item: Item): AvatarRecord => {
+    const record = recordIn(item);
+    if (record) return record;
+    throw new UnreadableItem(
+      id,
+      'Nothing was changed or charged by this call. Its request may have been charged before: do not send it under another key.',
+    );
+  };
 
   const read = async (id: string): Promise<Item | undefined> =>
     (
@@ -98,7 +112,7 @@ export const createLedger = ({
       const { Items = [], LastEvaluatedKey } = await client.send(
         new QueryCommand({ ...query, TableName: tableName, Limit: limit, ExclusiveStartKey: start }),
       );
-      yield* Items.map(recordOf);
+      yield* Items.flatMap((item) => recordIn(item) ?? []);
       if (!LastEvaluatedKey) return;
       start = LastEvaluatedKey;
     }
@@ -133,7 +147,7 @@ export const createLedger = ({
       if (!conflict) return { kind: 'created' };
       if (!conflict.item)
         throw new Error(`DynamoDB rejected record ${record.id} as existing, but does not hold it.`);
-      return { kind: 'exists', record: recordOf(conflict.item) };
+      return { kind: 'exists', record: requireRecord(record.id, conflict.item) };
     },
 
     async replace(next) {
@@ -141,12 +155,12 @@ export const createLedger = ({
         ':seen': next.version - 1,
       });
       if (!conflict) return { kind: 'stored' };
-      return { kind: 'conflict', record: conflict.item && recordOf(conflict.item) };
+      return { kind: 'conflict', record: conflict.item && recordIn(conflict.item) };
     },
 
     async get(id) {
       const item = await read(id);
-      return item && recordOf(item);
+      return item && requireRecord(id, item);
     },
 
     due: (state, { now, limit, after }) =>

@@ -30,6 +30,8 @@ export interface Telemetry extends SubmissionEvents, CompletionEvents {
   unseenStatus(status: string): void;
   drained(drained: Drained): void;
   invocationRefused(name: string): void;
+  /** An item of the ledger's table cannot be read. `fields`: those that are wrong. */
+  itemUnreadable(id: string, fields: readonly string[]): void;
   /** An unhandled error. */
   failed(message: string, error: unknown): void;
 }
@@ -64,6 +66,8 @@ export const createTelemetry = (serviceName: string): Telemetry => {
   const count = (name: MetricName | undefined): void => {
     if (name) metrics.addMetric(name, MetricUnit.Count, 1);
   };
+  /** Items that this invocation reported: it may read them many times. */
+  const unreadable = new Set<string>();
   const fieldsOf = (record: AvatarRecord) => ({
     record_id: record.id,
     status: record.status,
@@ -83,6 +87,7 @@ export const createTelemetry = (serviceName: string): Telemetry => {
     failed,
 
     async during(context, work) {
+      unreadable.clear();
       logger.resetKeys();
       logger.addContext(context);
       try {
@@ -229,6 +234,16 @@ export const createTelemetry = (serviceName: string): Telemetry => {
     invocationRefused(name) {
       count(METRIC.refusedInvocation);
       logger.info('Invocation refused', { error_name: name });
+    },
+
+    itemUnreadable(id, fields) {
+      if (unreadable.has(id)) return;
+      unreadable.add(id);
+      count(METRIC.unreadableItem);
+      logger.error('Item of the ledger not readable: left as it is', {
+        record_id: id,
+        invalid_fields: fields,
+      });
     },
   };
 };

@@ -19,10 +19,13 @@ export type CreateResult =
 
 export type ReplaceResult =
   | { readonly kind: 'stored' }
-  /** The ledger does not hold the version that the change was made from. `record` is what it holds instead. */
+  /** The ledger does not hold the version that the change was made from. `record` is what it holds instead, if that can be read. */
   | { readonly kind: 'conflict'; readonly record: AvatarRecord | undefined };
 
-/** Holds every request and its recorded outcome. All writes are conditional, all reads consistent. */
+/**
+ * Holds every request and its recorded outcome. All writes are conditional, all reads consistent. `create` and `get`
+ * throw an UnreadableItem if the record under that id cannot be read.
+ */
 export interface Ledger {
   /** Stores a record under a new id. */
   create(record: AvatarRecord): Promise<CreateResult>;
@@ -31,7 +34,7 @@ export interface Ledger {
   get(id: string): Promise<AvatarRecord | undefined>;
 }
 
-/** The records with work left to do. May lag behind the ledger. */
+/** The records with work left to do. May lag behind the ledger. Leaves out those that cannot be read. */
 export interface OpenRecords {
   /**
    * The records that are due, the longest due first. Fewer than `limit` only if no more are due.
@@ -63,7 +66,7 @@ export interface ListQuery {
 }
 
 export interface RecordList {
-  /** Newest first. */
+  /** Newest first, without those that cannot be read. */
   list(query: ListQuery): Promise<{ readonly records: AvatarRecord[]; readonly next?: ListPosition }>;
 }
 

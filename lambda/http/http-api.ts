@@ -8,6 +8,7 @@ import { readRequest } from '../domain/request/contract.ts';
 import { ID_PATTERN, keyFingerprint } from '../domain/request/identity.ts';
 import type { Decision, Resolution } from '../domain/submission/resolve.ts';
 import type { Submission, Submitter } from '../domain/submission/submit.ts';
+import { UnreadableItem } from '../domain/unreadable-item.ts';
 import { ROUTES, type RouteKey } from '../shared/routes.ts';
 import { accountViewOf } from '../views/account-view.ts';
 import { viewOf } from '../views/record-view.ts';
@@ -17,7 +18,7 @@ import { answerOf } from './answer.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { callerOf, type HttpEvent } from './event.ts';
 import { fitting } from './fitting.ts';
-import { type HttpResponse, json, ProblemError } from './problem.ts';
+import { type HttpResponse, json, ProblemError, problemResponse } from './problem.ts';
 import { invalidParameter, prefersAsync, readIdempotencyKey, readJson, readQuery } from './read-event.ts';
 import { resolutionRequest } from './resolution-request.ts';
 
@@ -243,6 +244,7 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
       return await routes[routeKey](event, invocation);
     } catch (error) {
       if (error instanceof ProblemError) return error.response;
+      if (error instanceof UnreadableItem) return problemResponse('unreadable-item', error.message);
       throw error;
     }
   };

@@ -160,6 +160,7 @@ export const openApiDocument = () => ({
             'joggai-error',
             'paused',
             'api-key-missing',
+            'unreadable-item',
             'unavailable',
             'in-doubt',
           ),
@@ -189,7 +190,10 @@ export const openApiDocument = () => ({
         operationId: 'getPhotoAvatar',
         summary: 'Get a photo avatar',
         parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
-        responses: { 200: answer('The record.', recordView), ...problems('not-found', 'unavailable') },
+        responses: {
+          200: answer('The record.', recordView),
+          ...problems('not-found', 'unreadable-item', 'unavailable'),
+        },
       },
     },
     '/photo-avatars/{id}/resolution': {
@@ -200,7 +204,14 @@ export const openApiDocument = () => ({
         requestBody: requestBody(resolutionRequest),
         responses: {
           200: answer('The record: queued again, or closed.', recordView),
-          ...problems(...BODY_PROBLEMS, 'not-found', 'not-resolvable', 'outdated-version', 'unavailable'),
+          ...problems(
+            ...BODY_PROBLEMS,
+            'not-found',
+            'not-resolvable',
+            'outdated-version',
+            'unreadable-item',
+            'unavailable',
+          ),
         },
       },
     },
@@ -211,7 +222,7 @@ export const openApiDocument = () => ({
         parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
         responses: {
           200: answer('The record as it is now.', recordView),
-          ...problems('not-found', 'not-refreshable', 'unavailable'),
+          ...problems('not-found', 'not-refreshable', 'unreadable-item', 'unavailable'),
         },
       },
     },
@@ -219,7 +230,10 @@ export const openApiDocument = () => ({
       get: {
         operationId: 'getAccount',
         summary: 'Get the state of the JoggAI account',
-        responses: { 200: answer('The state of the account.', accountView), ...problems('unavailable') },
+        responses: {
+          200: answer('The state of the account.', accountView),
+          ...problems('unreadable-item', 'unavailable'),
+        },
       },
       patch: {
         operationId: 'pauseAccount',
@@ -227,7 +241,7 @@ export const openApiDocument = () => ({
         requestBody: requestBody(accountPatch),
         responses: {
           200: answer('The state of the account.', accountView),
-          ...problems(...BODY_PROBLEMS, 'unavailable'),
+          ...problems(...BODY_PROBLEMS, 'unreadable-item', 'unavailable'),
         },
       },
     },

@@ -29,6 +29,7 @@ export const PROBLEMS = {
   'daily-limit-reached': { status: 429, title: 'Daily limit reached' },
   'api-key-missing': { status: 503, title: 'JoggAI API key missing' },
   'not-recorded': { status: 500, title: 'Outcome not recorded' },
+  'unreadable-item': { status: 500, title: 'Unreadable ledger item' },
   unavailable: { status: 503, title: 'Service unavailable' },
 } as const;
 

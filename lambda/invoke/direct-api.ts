@@ -3,6 +3,7 @@ import type { Invocation } from '../domain/ports.ts';
 import { REQUEST_FIELDS } from '../domain/request/contract.ts';
 import { IDEMPOTENCY_KEY_FIELD, readKeyedRequest } from '../domain/request/keyed-request.ts';
 import type { Submission, Submitter } from '../domain/submission/submit.ts';
+import { UnreadableItem } from '../domain/unreadable-item.ts';
 import { ShownError } from '../shared/error-name.ts';
 import { missingKey } from '../views/missing-key.ts';
 import { viewOf } from '../views/record-view.ts';
@@ -20,6 +21,7 @@ export type RefusalName =
   | 'JoggAIFailed'
   | 'InDoubt'
   | 'NotRecorded'
+  | 'UnreadableItem'
   | 'Paused'
   | 'DailyLimitReached'
   | 'Unavailable';
@@ -77,15 +79,19 @@ export const createDirectApi =
         `Nothing was recorded or charged. ${[...errors].join('; ')}`,
       );
     }
-    const submission = await submitter.submit(
-      {
-        source: 'invoke',
-        caller: 'direct invocation',
-        request: read.request,
-        idempotency: read.key === undefined ? undefined : { namespace: 'invoke', key: read.key },
-      },
-      invocation,
-    );
+    const submission = await submitter
+      .submit(
+        {
+          source: 'invoke',
+          caller: 'direct invocation',
+          request: read.request,
+          idempotency: read.key === undefined ? undefined : { namespace: 'invoke', key: read.key },
+        },
+        invocation,
+      )
+      .catch((error: unknown) => {
+        throw error instanceof UnreadableItem ? new RefusedInvocation(error.name, error.message) : error;
+      });
     onSubmission(submission);
     return resultOf(submission, secretId);
   };

@@ -30,6 +30,8 @@ export const METRIC = {
   missingApiKey: 'MissingApiKey',
   /** Unhandled error; HTTP callers received 503. */
   unexpectedError: 'UnexpectedError',
+  /** An item of the ledger's table cannot be read. Once for each item and invocation. */
+  unreadableItem: 'UnreadableItem',
   /** Direct invocation refused with a named error. Lambda counts it as an error, too. */
   refusedInvocation: 'RefusedInvocation',
   /** Gauge: age of the oldest queued request in seconds; 0 if none waits. */

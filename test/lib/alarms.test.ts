@@ -47,6 +47,7 @@ describe('alarms', () => {
     METRIC.backingOff,
     METRIC.inDoubt,
     METRIC.unexpectedError,
+    METRIC.unreadableItem,
   ])('monitor %s with the namespace and dimension that the code uses', (metricName) => {
     expect(alarms.filter((each) => each.MetricName === metricName)).toMatchObject([
       {
@@ -223,7 +224,7 @@ describe('alarms', () => {
   });
 
   it('notify the topic when they start and when they end', () => {
-    expect(alarms).toHaveLength(22);
+    expect(alarms).toHaveLength(23);
     for (const each of alarms) {
       expect(each.AlarmActions).toEqual([{ Ref: topic.logicalId }]);
       expect(each.OKActions).toEqual([{ Ref: topic.logicalId }]);

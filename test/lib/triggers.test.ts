@@ -158,6 +158,7 @@ describe('a workflow', () => {
     InDoubt: 'CheckTheLedger',
     NotRecorded: 'CheckTheLedger',
     Unavailable: 'CheckTheLedger',
+    UnreadableItem: 'CheckTheLedger',
   } as const satisfies Record<RefusalName, string>;
 
   const task = () => {

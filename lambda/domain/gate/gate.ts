@@ -20,7 +20,7 @@ import {
   slotsInUse,
 } from './gate-rules.ts';
 
-/** Holds the one gate item. */
+/** Holds the one gate item. Throws an UnreadableItem while that cannot be read, so that no call is admitted. */
 export interface GateStore {
   /** A strongly consistent read. */
   read(): Promise<GateView>;
