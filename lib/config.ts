@@ -1,10 +1,14 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { MIN_RETENTION_DAYS } from '../lambda/shared/limits.ts';
 import { DEFAULTS } from './defaults.ts';
 
 // `-c name=value` passes every value as a string; cdk.json may hold numbers and booleans.
-const wholeNumber = (minimum: number, maximum: number) => {
-  const error = `a whole number from ${minimum} to ${maximum}`;
+const wholeNumber = (
+  minimum: number,
+  maximum: number,
+  error = `a whole number from ${minimum} to ${maximum}`,
+) => {
   return z.preprocess(
     (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
     z.int({ error }).min(minimum, { error }).max(maximum, { error }),
@@ -41,6 +45,8 @@ const busName = text(
 
 /** `res.jogg.ai`, or `*.jogg.ai` for its subdomains. Lower case, because the URL parser returns host names so. */
 const IMAGE_HOST = /^(\*\.[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(\.[a-z0-9-]+)*)$/;
+
+const retention = `0, or a whole number from ${MIN_RETENTION_DAYS} to 36500`;
 
 const settings = z.strictObject({
   stage: text(
@@ -129,10 +135,11 @@ const settings = z.strictObject({
   memorySize: wholeNumber(128, 10_240)
     .default(DEFAULTS.memorySize)
     .describe('Memory of each function in MB. Lambda allocates CPU in proportion.'),
-  retentionDays: wholeNumber(0, 36_500)
+  retentionDays: wholeNumber(0, 36_500, retention)
+    .refine((days) => days === 0 || days >= MIN_RETENTION_DAYS, { error: retention })
     .default(0)
     .describe(
-      'Days after which a finished request and the copies of its images are deleted; 0 keeps them indefinitely.',
+      `Days after which a finished request and the copies of its images are deleted, at least ${MIN_RETENTION_DAYS}; 0 keeps them indefinitely.`,
     ),
   removalPolicy: z
     .enum(['retain', 'destroy'], { error: 'retain or destroy' })

@@ -39,7 +39,10 @@ export interface PhotoAvatarsProps {
   readonly throttle?: ThrottleSettings | undefined;
   /** Memory of each function in MB. @default 512 */
   readonly memorySize?: number | undefined;
-  /** Days after which a finished request and the copies of its images are deleted. @default - never */
+  /**
+   * Days after which a finished request and the copies of its images are deleted: at least 30, because the idempotency
+   * key is forgotten with the request. @default - never
+   */
   readonly retentionDays?: number | undefined;
   /** What happens to ledger, images, queues, logs and created secret on deletion. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy | undefined;

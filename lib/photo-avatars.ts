@@ -5,7 +5,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
+import { MIN_RETENTION_DAYS, TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
 import { METRIC, type MetricName } from '../lambda/shared/metrics.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { ApiKeySecret, grantApiKey } from './api-key-secret.ts';
@@ -59,8 +59,13 @@ export class PhotoAvatars extends Construct {
   readonly alarms: readonly Alarm[];
   readonly dashboard: ServiceDashboard;
 
+  /** @throws Error if `retentionDays` is too short: a message that comes again would be paid for again. */
   constructor(scope: Construct, id: string, props: PhotoAvatarsProps = {}) {
     super(scope, id);
+    const { retentionDays = 0 } = props;
+    if (!Number.isInteger(retentionDays) || (retentionDays !== 0 && retentionDays < MIN_RETENTION_DAYS)) {
+      throw new Error(`retentionDays is ${retentionDays}: it must be 0 or at least ${MIN_RETENTION_DAYS}.`);
+    }
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const logRetention = props.logRetention ?? DEFAULTS.logRetentionDays;
     // Includes the stack's name, so that each service has separate metrics and alarms.

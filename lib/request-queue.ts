@@ -3,7 +3,11 @@ import { type Alarm, type IAlarmAction, Stats, TreatMissingData } from 'aws-cdk-
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { MAX_RECEIVE_COUNT, VISIBILITY_TIMEOUT_FACTOR } from '../lambda/shared/limits.ts';
+import {
+  MAX_RECEIVE_COUNT,
+  MESSAGE_RETENTION_DAYS,
+  VISIBILITY_TIMEOUT_FACTOR,
+} from '../lambda/shared/limits.ts';
 import { serviceAlarm } from './service-alarm.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -13,9 +17,6 @@ export interface RequestQueueProps {
   readonly removalPolicy: RemovalPolicy;
   readonly onCall: IAlarmAction;
 }
-
-/** The maximum that SQS allows. */
-const RETENTION = Duration.days(14);
 
 const BATCH_SIZE = 10;
 
@@ -36,7 +37,7 @@ export class RequestQueue extends Construct {
       // A key that SQS manages: SNS and EventBridge need no permission for it.
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      retentionPeriod: RETENTION,
+      retentionPeriod: Duration.days(MESSAGE_RETENTION_DAYS),
       removalPolicy: props.removalPolicy,
     };
     this.deadLetterQueue = new Queue(this, 'DeadLetters', common);

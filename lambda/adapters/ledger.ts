@@ -11,6 +11,7 @@ import {
   type AvatarRecord,
   avatarRecord,
   instantOf,
+  mayExpire,
   STATUSES,
   type Status,
 } from '../domain/record/record.ts';
@@ -54,7 +55,7 @@ const newestFirst = async function* (
 export interface LedgerOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** Days after which a finished record may be deleted. @default never */
+  /** Days after which a record is deleted that has neither work nor a decision left. @default never */
   readonly retentionDays?: number | undefined;
   readonly onUnreadable?: OnUnreadable | undefined;
 }
@@ -73,11 +74,11 @@ export const createLedger = ({
   retentionDays,
   onUnreadable,
 }: LedgerOptions): Ledger & RecordList & OpenRecords => {
-  /** In epoch seconds, as DynamoDB's TTL requires. A record with work left to do has none. */
-  const expiresAt = ({ dueAt, updatedAt }: AvatarRecord): number | undefined =>
-    retentionDays === undefined || dueAt !== undefined
+  /** In epoch seconds, as DynamoDB's TTL requires. */
+  const expiresAt = (record: AvatarRecord): number | undefined =>
+    retentionDays === undefined || !mayExpire(record)
       ? undefined
-      : Math.floor(Date.parse(updatedAt) / 1_000) + retentionDays * DAY_SECONDS;
+      : Math.floor(Date.parse(record.updatedAt) / 1_000) + retentionDays * DAY_SECONDS;
 
   const recordIn = (item: Item): AvatarRecord | undefined =>
     readItem((parts) => avatarRecord.safeParse(parts), item, onUnreadable);

@@ -6,3 +6,12 @@ export const MAX_RECEIVE_COUNT = 5;
 
 /** SQS hides a message for this many times intake's time limit, as AWS recommends. */
 export const VISIBILITY_TIMEOUT_FACTOR = 6;
+
+/** Days that the request queue and its dead-letter queue keep a message: the maximum of SQS. */
+export const MESSAGE_RETENTION_DAYS = 14;
+
+/**
+ * Minimum of `retentionDays`. A message that was recorded may be delivered again: at the end of its time on the queues,
+ * and after it was put back from the dead-letter queue, where its time starts anew. Its record must exist until then.
+ */
+export const MIN_RETENTION_DAYS = 2 * MESSAGE_RETENTION_DAYS + 2;

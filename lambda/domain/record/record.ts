@@ -145,6 +145,14 @@ export const mayBeSubmittedAgain = (record: AvatarRecord): record is Submittable
 /** Since when a queued record has waited, as an instant. */
 export const queuedSince = ({ queuedAt, createdAt }: AvatarRecord): string => queuedAt ?? createdAt;
 
+/** Whether a person has yet to resolve it: it ended without a photo. */
+const isUnresolved = ({ status, resolution }: AvatarRecord): boolean =>
+  (status === 'in_doubt' || status === 'failed') && resolution === undefined;
+
+/** Whether the record may be deleted some time later: no work is left, and no decision. */
+export const mayExpire = (record: AvatarRecord): boolean =>
+  record.dueAt === undefined && !isUnresolved(record);
+
 /** Whether the record is queued. */
 export const isQueued = (record: AvatarRecord): record is SubmittableRecord =>
   record.status === 'queued' && record.request !== undefined;
