@@ -64,10 +64,10 @@ describe('a record whose end was published', () => {
     ['failed without a photo', () => generated({ kind: 'failed', message: '' })],
     ['failed by a time-out', () => generated({ kind: 'running' })],
   ])('does not expire until a person resolves it: %s', async (_, record) => {
-    const { id } = await stored(record());
+    const { id, version } = await stored(record());
     expect(await expiryOf(id)).toBeUndefined();
 
-    const decision: Decision = { action: 'close', by: 'operator', reason: 'The photo was found.' };
+    const decision: Decision = { action: 'close', version, by: 'operator', reason: 'The photo was found.' };
     const invocation = { id: 'api', deadline: T0 + 29_000 };
     await createResolve({ ledger, clock: () => T0 })(id, decision, invocation);
     expect(await expiryOf(id)).toBeUndefined();
@@ -78,8 +78,8 @@ describe('a record whose end was published', () => {
   });
 
   it('that was resubmitted does not expire while it waits', async () => {
-    const { id } = await stored(ended({ kind: 'no_answer', cause: 'timeout' }));
-    const decision: Decision = { action: 'resubmit', by: 'operator', reason: 'It was not charged.' };
+    const { id, version } = await stored(ended({ kind: 'no_answer', cause: 'timeout' }));
+    const decision: Decision = { action: 'resubmit', version, by: 'operator', reason: 'It was not charged.' };
     await createResolve({ ledger, clock: () => T0 })(id, decision, { id: 'api', deadline: T0 + 29_000 });
     expect(await expiryOf(id)).toBeUndefined();
   });

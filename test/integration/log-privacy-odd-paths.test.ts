@@ -72,15 +72,6 @@ it.each([
       message: `Value '${APPEARANCE}' failed to satisfy a constraint`,
     }),
   ],
-  [
-    'with the record that it conflicts with',
-    400,
-    JSON.stringify({
-      __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
-      message: 'The conditional request failed',
-      Item: { appearance: { S: APPEARANCE } },
-    }),
-  ],
 ])('an answer of the ledger %s is in no log line of any function', async (_, status, body) => {
   const { post, service, logs } = running;
   const { invoke } = createEventSender(service);
@@ -93,6 +84,28 @@ it.each([
   await service.intake.invoke({ Records: [message] });
   expect(thrownLines()).toHaveLength(2);
   expect(logs.filter((line) => line.includes('Request failed'))).toHaveLength(2);
+  expect(logs.filter((line) => line.includes('Message not recorded'))).toHaveLength(1);
+  expect(logs.filter(isPrivate)).toEqual([]);
+});
+
+it('an answer of the ledger with an unreadable record that it conflicts with is in no log line of any function', async () => {
+  const { post, service, logs } = running;
+  const { invoke } = createEventSender(service);
+  logs.length = 0;
+  instead = {
+    status: 400,
+    body: JSON.stringify({
+      __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
+      message: 'The conditional request failed',
+      Item: { appearance: { S: APPEARANCE } },
+    }),
+  };
+  expectProblem(await post(PRIVATE), 'unreadable-item');
+  expect((await invoke('api', PRIVATE)).error).toBe('UnreadableItem');
+  expect((await invoke('dispatch', {})).error).toBe('DispatchFailed');
+  const message = { messageId: 'message-1', body: JSON.stringify(PRIVATE), attributes: {} };
+  await service.intake.invoke({ Records: [message] });
+  expect(thrownLines()).toHaveLength(2);
   expect(logs.filter((line) => line.includes('Message not recorded'))).toHaveLength(1);
   expect(logs.filter(isPrivate)).toEqual([]);
 });

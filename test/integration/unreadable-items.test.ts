@@ -106,7 +106,7 @@ describe('a record that cannot be read', () => {
     expect(read.detail).toMatch(/Nothing was changed or charged/);
     expect(read.detail).toMatch(/operator/);
     expect(counted()).toEqual([1]);
-    const decision = { action: 'close', reason: 'It is of no use.' };
+    const decision = { action: 'close', version: 1, reason: 'It is of no use.' };
     expectProblem(
       await running.sendJson('POST', `/photo-avatars/${odd}/resolution`, decision),
       'unreadable-item',

@@ -145,9 +145,10 @@ export const mayBeSubmittedAgain = (record: AvatarRecord): record is Submittable
 /** Since when a queued record has waited, as an instant. */
 export const queuedSince = ({ queuedAt, createdAt }: AvatarRecord): string => queuedAt ?? createdAt;
 
-/** Whether a person has yet to resolve it: it ended without a photo. */
-const isUnresolved = ({ status, resolution }: AvatarRecord): boolean =>
-  (status === 'in_doubt' || status === 'failed') && resolution === undefined;
+/** Whether a person has yet to resolve it: it ended without a photo, and may not be sent again under its key. */
+export const isUnresolved = ({ status, charged, resolution }: AvatarRecord): boolean =>
+  (status === 'in_doubt' || status === 'failed' || (status === 'rejected' && charged !== 'no')) &&
+  resolution === undefined;
 
 /** Whether the record may be deleted some time later: no work is left, and no decision. */
 export const mayExpire = (record: AvatarRecord): boolean =>

@@ -1,5 +1,5 @@
 import type { Clock, Invocation, Ledger } from '../ports.ts';
-import { type AvatarRecord, instantOf, type SubmittableRecord } from '../record/record.ts';
+import { type AvatarRecord, instantOf, isUnresolved, type SubmittableRecord } from '../record/record.ts';
 import { type Change, changeRequestStatus, changeStatus, toBePublished } from '../record/record-changes.ts';
 
 export const RESOLUTION_ACTIONS = ['resubmit', 'close'] as const;
@@ -23,13 +23,8 @@ export type Resolution =
   | { readonly kind: 'outdated'; readonly record: AvatarRecord }
   | { readonly kind: 'not_found' };
 
-/** Whether a person may resolve it: it ended without a photo, may not be sent again under its key, and is not resolved. */
 const isResolvable = (record: AvatarRecord): record is SubmittableRecord =>
-  (record.status === 'in_doubt' ||
-    record.status === 'failed' ||
-    (record.status === 'rejected' && record.charged !== 'no')) &&
-  record.request !== undefined &&
-  record.resolution === undefined;
+  isUnresolved(record) && record.request !== undefined;
 
 /** Whether the status that the person saw is the present one: publishing the end changes the version, too. */
 const isCurrent = ({ history, version }: AvatarRecord, seen: number): boolean =>
