@@ -95,7 +95,6 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
     legalComments: 'none',
     alias: {
       '@aws-sdk/credential-provider-node': join(root, 'lambda/adapters/aws/environment-credentials.ts'),
-      '@aws-sdk/middleware-endpoint-discovery': join(root, 'lambda/adapters/aws/no-endpoint-discovery.ts'),
       '@smithy/core/event-streams': join(root, 'lambda/adapters/aws/no-event-streams.ts'),
     },
     sourcemap: sourceMaps && 'linked',

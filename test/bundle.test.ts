@@ -55,14 +55,6 @@ describe('the bundle of the api function', () => {
     }
   });
 
-  it('contains neither endpoint discovery nor a command that needs it', () => {
-    const discovery = bundled("export * from '@aws-sdk/middleware-endpoint-discovery';");
-    const trace = 'Endpoint Discovery is disabled';
-    expect(countOf(discovery, trace)).toBeGreaterThan(0);
-    expect(countOf(bundled("export * from '@aws-sdk/client-dynamodb';"), trace)).toBe(0);
-    expect(countOf(api, trace)).toBe(0);
-  });
-
   it('contains no event streams and no dynamic imports', () => {
     const eventStreams = bundled("export * from '@smithy/core/event-streams';");
     const trace = ':event-type';

@@ -4,6 +4,7 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 /**
  * Settings of the clients that a request waits for: the SDK's defaults, and what the environment sets. Without them
  * the SDK searches the environment and configuration files for each setting, and for the endpoint with every call.
+ * Together with `withoutCallLog` they save 24 of 308 ms of a first answer at 512 MB, measured in one run.
  *
  * @param service as the SDK's variables have it: `AWS_ENDPOINT_URL_<SERVICE>`
  */

@@ -1,6 +1,6 @@
 /**
  * Replaces `@smithy/core/event-streams` in the bundles, under the names that the SDK imports. No call of this service
- * streams events, but the real module would be loaded with every start.
+ * streams events, but the real module would be loaded with every start: 19 kB of the api bundle, 20 kB of dispatch's.
  */
 const absent = (): never => {
   throw new Error(
