@@ -59,7 +59,7 @@ export const runHttpScenario = async (demo: Demo, output: Output): Promise<strin
   demo.simulator.control.configure({ permission: false });
   await showRejection(demo, output, 502, METRIC.noPermission);
   demo.simulator.control.configure({ permission: true });
-  await showRecovery(demo, output);
+  await showProbe(demo, output);
   return first.body.id;
 };
 
@@ -116,6 +116,15 @@ const showRecovery = async (demo: Demo, output: Output): Promise<void> => {
     'the next request succeeds once the cause is gone, without manual action',
     probe.status === 201,
   );
+};
+
+/** No free call shows a permission. When the block expires, the next request is the probe that ends it. */
+const showProbe = async (demo: Demo, output: Output): Promise<void> => {
+  const probe = await demo.waitFor(async () => {
+    const reply = await demo.call('POST', '/photo-avatars', REQUEST);
+    return reply.status === 502 ? undefined : reply;
+  });
+  output.check('a probe ends the block once the cause is gone, without manual action', probe.status === 201);
 };
 
 /** Compares the ledger with what JoggAI charged. */
