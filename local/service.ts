@@ -39,7 +39,8 @@ export interface ServiceOptions {
   readonly prepare?: (name: FunctionName, setup: FunctionSetup) => Promise<FunctionSetup>;
 }
 
-export type FunctionSetup = Pick<FunctionOptions, 'entry' | 'environment'>;
+export type FunctionSetup = Pick<FunctionOptions, 'entry' | 'environment'> &
+  Partial<Pick<FunctionOptions, 'timeoutMs'>>;
 
 export interface LocalService extends RunningServer {
   readonly api: LocalFunction;
@@ -150,7 +151,7 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       const entry = fileURLToPath(new URL(`../lambda/${name}.ts`, import.meta.url));
       const setup = { entry, environment };
       const prepared = (await options.prepare?.(name, setup)) ?? setup;
-      const local = startFunction({ name, ...prepared, ...LIMITS[name], onLog });
+      const local = startFunction({ name, ...LIMITS[name], ...prepared, onLog });
       running.push(local);
       return local;
     };
