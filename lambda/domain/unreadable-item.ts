@@ -5,7 +5,7 @@
 export class UnreadableItem extends Error {
   override readonly name = 'UnreadableItem';
 
-  /** @param consequence what it means for whoever reads it, in sentences */
+  /** @param consequence what follows from it, in sentences */
   constructor(id: string, consequence: string) {
     super(
       `The ledger's item ${id} cannot be read. ${consequence} An operator must repair it: see docs/operations.md#unreadable-item.`,

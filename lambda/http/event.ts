@@ -58,7 +58,7 @@ export const callerOf = ({ requestContext }: HttpEvent): Caller => {
     if (subject === undefined) {
       throw new ProblemError(
         'caller-not-identified',
-        'The token has neither "sub" nor "client_id", so its caller cannot be told from others. Nothing was recorded or ' +
+        'The token has neither "sub" nor "client_id", so its caller cannot be distinguished from others. Nothing was recorded or ' +
           'charged. Use a token with one of them.',
       );
     }
