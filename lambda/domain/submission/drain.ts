@@ -129,11 +129,15 @@ export const createDrain = (ports: DrainPorts) => {
     const waitFor = async (end: DrainEnd): Promise<boolean> => {
       if (end.kind !== 'rejected_by_gate') return false;
       const { rejection } = end;
-      if (rejection.kind === 'blocked' && inFlight.size > 0) {
-        // One of the calls in flight is the probe, which may end the block.
+      const needsProbe =
+        rejection.kind === 'blocked' || (rejection.kind === 'backing_off' && rejection.since !== undefined);
+      if (needsProbe && inFlight.size > 0) {
+        // One of the calls in flight is the probe, which may let the others pass.
         await Promise.race(inFlight);
         return true;
       }
+      // The next probe needs the next dispatch, which checks the account first.
+      if (needsProbe) return false;
       if (!waitForSlots || (rejection.kind !== 'rate_limited' && rejection.kind !== 'backing_off'))
         return false;
       const sleepMs = Math.min(Math.max(rejection.until - clock(), MIN_SLEEP_MS), MAX_SLEEP_MS);
