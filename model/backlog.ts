@@ -1,6 +1,6 @@
 import { between, createRandomness } from './randomness.ts';
 import type { PlannedCall } from './upstream.ts';
-import { createWorld, WINDOW_MS } from './world.ts';
+import { createWorld, WINDOW_MS, type WorldOptions } from './world.ts';
 
 /** JoggAI's documented rate. */
 export const SLOTS = 20;
@@ -33,16 +33,21 @@ const BATCHES_AT_ONCE = 5;
 /** In the morning UTC, so that the daily limit does not restart during a run. */
 export const START = Date.UTC(2026, 10, 22, 8);
 
+/** The world of a backlog: JoggAI's documented rate, a network with few slow messages. */
+export const USUAL_WORLD = {
+  start: START,
+  slots: SLOTS,
+  window: { type: 'sliding' },
+  network: { usualMs: [2, 6], slowMs: [50, 300], slowShare: 0.01, lossShare: 0 },
+  indexLagMs: 100,
+} as const satisfies Partial<WorldOptions>;
+
 /** Drains a backlog with the real intake and dispatch. Dispatch starts every minute, as deployed. */
 export const drainBacklog = async (events: number, conditions: Conditions, seed: number) => {
   const world = createWorld({
-    start: START,
+    ...USUAL_WORLD,
     seed,
-    slots: SLOTS,
     dailyCallLimit: 10 * events,
-    window: { type: 'sliding' },
-    network: { usualMs: [2, 6], slowMs: [50, 300], slowShare: 0.01, lossShare: 0 },
-    indexLagMs: 100,
     nextCall: callsUnder(conditions, seed),
   });
   const { time, upstream } = world;

@@ -1,4 +1,4 @@
-import { callsUnder, SLOTS, START } from './backlog.ts';
+import { callsUnder, START, USUAL_WORLD } from './backlog.ts';
 import { createWorld } from './world.ts';
 
 const MINUTE = 60_000;
@@ -35,13 +35,9 @@ export const runOutage = async (
     silence: { kind: 'answer_lost', sendMs: 20, answerMs: 10 * MINUTE },
   } as const;
   const world = createWorld({
-    start: START,
+    ...USUAL_WORLD,
     seed,
-    slots: SLOTS,
     dailyCallLimit: 10 * waiting,
-    window: { type: 'sliding' },
-    network: { usualMs: [2, 6], slowMs: [50, 300], slowShare: 0.01, lossShare: 0 },
-    indexLagMs: 100,
     nextCall: () => (world.time.clock() < end ? bad[kind] : good()),
     isReadable: () => isReadable || world.time.clock() >= end,
   });

@@ -16,7 +16,7 @@ import type { RecordView } from '../views/schemas.ts';
 import { accountPatch } from './account-patch.ts';
 import { answerOf } from './answer.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { callerOf, type HttpEvent } from './event.ts';
+import { type Caller, callerOf, type HttpEvent } from './event.ts';
 import { fitting } from './fitting.ts';
 import { type HttpResponse, json, ProblemError, problemResponse } from './problem.ts';
 import { invalidParameter, prefersAsync, readIdempotencyKey, readJson, readQuery } from './read-event.ts';
@@ -40,13 +40,15 @@ export interface HttpApiPorts {
   readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
 }
 
-type Route = (event: HttpEvent, invocation: Invocation) => Promise<HttpResponse>;
+type HttpApi = (event: HttpEvent, invocation: Invocation) => Promise<HttpResponse>;
+
+type Route = (event: HttpEvent, invocation: Invocation, caller: Caller) => Promise<HttpResponse>;
 
 export const DEFAULT_LIST_LIMIT = 20;
 export const MAX_LIST_LIMIT = 100;
 
 /** Answers every request of the HTTP API. Errors of the caller become problem responses; all others are thrown. */
-export const createHttpApi = (ports: HttpApiPorts): Route => {
+export const createHttpApi = (ports: HttpApiPorts): HttpApi => {
   const {
     submitter,
     ledger,
@@ -59,8 +61,8 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
     signImageLink,
     clock,
     secretId,
+    onSubmission,
   } = ports;
-  const { onSubmission } = ports;
 
   const checkAccount = async () => {
     const key = await apiKeys.current();
@@ -85,7 +87,7 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
   };
 
   const routes: Record<RouteKey, Route> = {
-    async 'POST /photo-avatars'(event, invocation) {
+    async 'POST /photo-avatars'(event, invocation, caller) {
       const query = readQuery(event, ['dry_run']);
       if (query.dry_run !== undefined && query.dry_run !== 'true' && query.dry_run !== 'false') {
         throw invalidParameter('dry_run', 'must be true or false');
@@ -111,7 +113,6 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
           account,
         });
       }
-      const caller = callerOf(event);
       const submission = await submitter[prefersAsync(event) ? 'enqueue' : 'submit'](
         {
           source: 'http',
@@ -134,7 +135,7 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
       return json(200, await viewWithLinks(isDue ? await pollGeneration(record, invocation) : record));
     },
 
-    async 'POST /photo-avatars/{id}/resolution'(event, invocation) {
+    async 'POST /photo-avatars/{id}/resolution'(event, invocation, caller) {
       readQuery(event, []);
       const id = idOf(event);
       const read = resolutionRequest.safeParse(readJson(event));
@@ -144,7 +145,7 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
           'Send {"action": "resubmit" | "close", "version": the version of the record that you saw, "reason": "…"}.',
         );
       }
-      const resolution = await resolve(id, { ...read.data, by: callerOf(event).name }, invocation);
+      const resolution = await resolve(id, { ...read.data, by: caller.name }, invocation);
       switch (resolution.kind) {
         case 'resolved':
           return json(200, viewOf(resolution.record));
@@ -217,13 +218,13 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
       return json(200, (await checkAccount()).account);
     },
 
-    async 'PATCH /account'(event) {
+    async 'PATCH /account'(event, _invocation, caller) {
       readQuery(event, []);
       const patch = accountPatch.safeParse(readJson(event));
       if (!patch.success) {
         throw invalidBody(patch.error, 'Send {"paused": true} or {"paused": false}.');
       }
-      await gate.pause(patch.data.paused ? { by: callerOf(event).name } : undefined);
+      await gate.pause(patch.data.paused ? { by: caller.name } : undefined);
       return json(200, (await checkAccount()).account);
     },
 
@@ -238,10 +239,10 @@ export const createHttpApi = (ports: HttpApiPorts): Route => {
   return async (event, invocation) => {
     try {
       // Also for routes that do not use the caller: a token is accepted by all routes or by none.
-      callerOf(event);
+      const caller = callerOf(event);
       const routeKey = ROUTES.find((known) => known === event.routeKey);
       if (!routeKey) throw noRoute(event);
-      return await routes[routeKey](event, invocation);
+      return await routes[routeKey](event, invocation, caller);
     } catch (error) {
       if (error instanceof ProblemError) return error.response;
       if (error instanceof UnreadableItem) return problemResponse('unreadable-item', error.message);

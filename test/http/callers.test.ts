@@ -4,36 +4,14 @@ import { createHttpApi, type HttpApiPorts } from '../../lambda/http/http-api.ts'
 import { PROBLEMS, ProblemError } from '../../lambda/http/problem.ts';
 import { ROUTES } from '../../lambda/shared/routes.ts';
 import { createEventSender } from '../support/event-sender.ts';
+import { httpEvent } from '../support/http-event.ts';
 import { AVATAR } from '../support/requests.ts';
 import { type RunningService, recordIn, startRunningService } from '../support/running-service.ts';
 
 const ADMIN = 'arn:aws:iam::000000000000:user/admin';
 
-const eventOf = (routeKey: string, authorizer: Authorizer, body?: string): HttpEvent => {
-  const [method = '', path = ''] = routeKey.split(' ');
-  return {
-    version: '2.0',
-    routeKey,
-    rawPath: path,
-    rawQueryString: '',
-    headers: { 'content-type': 'application/json' },
-    isBase64Encoded: false,
-    ...(body !== undefined && { body }),
-    requestContext: {
-      accountId: '000000000000',
-      apiId: 'api',
-      authorizer,
-      domainName: 'localhost',
-      domainPrefix: 'api',
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: '' },
-      requestId: 'request',
-      routeKey,
-      stage: '$default',
-      time: '22/Nov/2026:12:00:00 +0000',
-      timeEpoch: 0,
-    },
-  };
-};
+const eventOf = (routeKey: string, authorizer: Authorizer, body?: string): HttpEvent =>
+  httpEvent({ routeKey, authorizer, body, headers: { 'content-type': 'application/json' } });
 
 describe('an event in the form of an HTTP request', () => {
   const event = eventOf('GET /account', { iam: { userArn: ADMIN } });

@@ -1,29 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../lambda/http/cursor.ts';
 import { type Authorizer, callerOf, type HttpEvent, isHttpEvent } from '../../lambda/http/event.ts';
+import { httpEvent } from '../support/http-event.ts';
 import { AVATAR } from '../support/requests.ts';
 
-const eventOf = (authorizer?: Authorizer): HttpEvent => ({
-  version: '2.0',
-  routeKey: 'GET /account',
-  rawPath: '/account',
-  rawQueryString: '',
-  headers: {},
-  isBase64Encoded: false,
-  requestContext: {
-    accountId: '000000000000',
-    apiId: 'api',
-    authorizer,
-    domainName: 'localhost',
-    domainPrefix: 'api',
-    http: { method: 'GET', path: '/account', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: '' },
-    requestId: 'request',
-    routeKey: 'GET /account',
-    stage: '$default',
-    time: '22/Nov/2026:12:00:00 +0000',
-    timeEpoch: 0,
-  },
-});
+const eventOf = (authorizer?: Authorizer): HttpEvent => httpEvent({ authorizer });
 const BY_ALIAS = 'arn:aws:lambda:us-east-1:000000000000:function:api:http';
 const byArn = (userArn: string) => callerOf(eventOf({ iam: { userArn } }));
 const byToken = (claims: Record<string, unknown>) => callerOf(eventOf({ jwt: { claims } }));

@@ -97,20 +97,17 @@ export const UNREACHABLE_WINDOWS = 1 / 6;
 export const asProbe = (
   account: AccountState | undefined,
   request: SlotRequest,
-): {
-  readonly account?: AccountState;
-} => {
+): { readonly account?: AccountState } => {
   if (!account?.block && !account?.outage?.backOff) return {};
   const { block, outage, ...rest } = account;
+  const backOff = outage?.backOff;
   const { leaseUntil: until, attemptId: probe } = request;
   return {
     account: {
       ...rest,
       ...(block?.key === request.key && { block: { ...block, until, probe } }),
       ...(outage && {
-        outage: outage.backOff
-          ? { ...outage, backOff: { ...outage.backOff, until, isReadable: false, probe } }
-          : outage,
+        outage: { ...outage, ...(backOff && { backOff: { ...backOff, until, isReadable: false, probe } }) },
       }),
     },
   };
@@ -123,7 +120,7 @@ export const accountAfter = (
   release: SlotRelease,
 ): AccountState | undefined => {
   const { outage, ...others } = account;
-  const next = blockedAfter(others, settings, release) ?? others;
+  const next = blockedAfter(others, settings, release);
   const nextOutage = outageAfter(outage, settings, release);
   if (next === others && nextOutage === outage) return undefined;
   return { ...next, ...(nextOutage && { outage: nextOutage }) };
@@ -138,11 +135,11 @@ const outageAfter = (
   const backOff = outage?.backOff;
   const health = healthOf(outcome);
   if (health === 'good') return undefined;
-  if (backOff?.probe === attemptId) {
+  if (outage && backOff?.probe === attemptId) {
     const failedProbes = backOff.failedProbes + (health === 'bad' ? 1 : 0);
     const until = health === 'bad' ? now + probeAfterMs(failedProbes, settings) : now;
     const isReadable = outcome.kind === 'unused';
-    return { ...outage, backOff: { since: backOff.since, until, failedProbes, isReadable } } as Outage;
+    return { ...outage, backOff: { since: backOff.since, until, failedProbes, isReadable } };
   }
   if (health === undefined || backOff) return outage;
   const badOutcomes = (outage?.badOutcomes ?? 0) + 1;
@@ -151,21 +148,22 @@ const outageAfter = (
   return { badOutcomes, backOff: { since: now, until, failedProbes: 0, isReadable: false } };
 };
 
+/** The same account if the outcome says nothing new about it. */
 const blockedAfter = (
   account: Omit<AccountState, 'outage'>,
   settings: GateSettings,
   release: SlotRelease,
-): Omit<AccountState, 'outage'> | undefined => {
+): Omit<AccountState, 'outage'> => {
   const { outcome, now, acquiredAt } = release;
   const { block, ...open } = account;
   const isProbe = block?.probe === release.attemptId;
   switch (outcome.kind) {
     case 'accepted':
       // A call that was sent before the block began does not disprove it.
-      return block && (isProbe || acquiredAt > block.since) ? open : undefined;
+      return block && (isProbe || acquiredAt > block.since) ? open : account;
     case 'refused':
-      if (outcome.reason === 'invalid_parameters') return isProbe ? open : undefined;
-      if (block && !isProbe && block.key === release.key) return undefined;
+      if (outcome.reason === 'invalid_parameters') return isProbe ? open : account;
+      if (block && !isProbe && block.key === release.key) return account;
       return { ...open, block: blockAfter(outcome.reason, isProbe ? block : undefined, settings, release) };
     case 'rate_limited':
       return afterProbe(
@@ -183,7 +181,7 @@ const blockedAfter = (
     case 'failed':
     case 'http_rejected':
     case 'no_answer':
-      return isProbe ? afterProbe(account, settings, release) : undefined;
+      return afterProbe(account, settings, release);
     default:
       return outcome satisfies never;
   }

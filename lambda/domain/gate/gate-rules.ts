@@ -54,6 +54,15 @@ export type Rejection =
   | { readonly kind: 'paused'; readonly since: number; readonly by: string }
   | { readonly kind: 'daily_limit_reached'; readonly limit: number; readonly until: number };
 
+/** The gate admits calls again soon, without a person: a request waits. */
+export const endsSoon = (
+  rejection: Rejection,
+): rejection is Extract<Rejection, { kind: 'rate_limited' | 'backing_off' }> =>
+  rejection.kind === 'rate_limited' || rejection.kind === 'backing_off';
+
+/** The account takes no calls for now: a caller who waits is rejected. */
+export type LastingRejection = Exclude<Rejection, { kind: 'rate_limited' | 'backing_off' }>;
+
 export type AcquireDecision =
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
   | {

@@ -34,14 +34,16 @@ export interface GateStore {
   ): Promise<{ readonly kind: 'written' | 'conflict'; readonly view: GateView }>;
 }
 
+/** A slot that an attempt holds. */
+export interface AcquiredSlot {
+  readonly slot: number;
+  readonly acquiredAt: number;
+  /** Whether the last call of all processes ended well. */
+  readonly othersPass: boolean;
+}
+
 export type Admission =
-  | {
-      readonly kind: 'admitted';
-      readonly slot: number;
-      readonly acquiredAt: number;
-      /** Whether the last call of all processes ended well. */
-      readonly othersPass: boolean;
-    }
+  | ({ readonly kind: 'admitted' } & AcquiredSlot)
   | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
 export interface AccountView {

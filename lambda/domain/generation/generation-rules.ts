@@ -1,6 +1,12 @@
 import type { GenerationStatus } from '../ports.ts';
 import { type AvatarImage, type AvatarRecord, instantOf } from '../record/record.ts';
-import { type Change, changeStatus, postponed, toBePublished } from '../record/record-changes.ts';
+import {
+  type Change,
+  changeStatus,
+  type NextStep,
+  postponed,
+  toBePublished,
+} from '../record/record-changes.ts';
 
 /** From one poll of a generation to the next, in milliseconds. */
 export const MIN_POLL_INTERVAL_MS = 10_000;
@@ -26,6 +32,12 @@ export const nextPollInstant = (generatingSince: string, at: Change): string =>
 const nextPollAt = (generatingSince: string, { now }: Change): number => {
   const interval = (now - Date.parse(generatingSince)) / 4;
   return now + Math.min(Math.max(interval, MIN_POLL_INTERVAL_MS), MAX_POLL_INTERVAL_MS);
+};
+
+/** A generation that starts to be polled. */
+export const toBePolled = (at: Change): NextStep => {
+  const generatingSince = instantOf(at.now);
+  return { open: 'generating', generatingSince, dueAt: nextPollInstant(generatingSince, at) };
 };
 
 export interface PollSettings {
@@ -66,13 +78,7 @@ export const afterRefresh = (
 ): AvatarRecord => {
   if (record.status === 'failed') {
     if (status.kind === 'succeeded') return succeeded(record, status.images, at);
-    if (status.kind === 'failed') return record;
-    const since = instantOf(at.now);
-    return changeStatus(record, at, 'generating', {
-      open: 'generating',
-      generatingSince: since,
-      dueAt: nextPollInstant(since, at),
-    });
+    return status.kind === 'failed' ? record : changeStatus(record, at, 'generating', toBePolled(at));
   }
   const known = record.images ?? [];
   if (status.kind !== 'succeeded' || record.open !== undefined) return record;

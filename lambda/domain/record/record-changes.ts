@@ -11,14 +11,14 @@ const HISTORY_HEAD = 10;
 const HISTORY_TAIL = 40;
 
 /** The work left to do on a record, and when. */
-export type NextStep = Pick<AvatarRecord, 'open' | 'dueAt' | 'generatingSince'>;
+export type NextStep = Pick<AvatarRecord, 'open' | 'dueAt' | 'queuedAt' | 'generatingSince'>;
 
 /** What a change of status may set. */
 export type StatusFields = NextStep &
   Partial<
     Pick<
       AvatarRecord,
-      'attempts' | 'charged' | 'photoId' | 'error' | 'images' | 'copyRounds' | 'queuedAt' | 'httpRejections'
+      'attempts' | 'charged' | 'photoId' | 'error' | 'images' | 'copyRounds' | 'httpRejections'
     >
   > & {
     readonly note?: string;
@@ -55,6 +55,13 @@ export const changeRequestStatus = (
   record: SubmittableRecord,
   ...change: [at: Change, next: Status, fields: StatusFields]
 ): SubmittableRecord => ({ ...changeStatus(record, ...change), request: record.request });
+
+/** Queued at the end of the line. */
+export const toBeSubmitted = ({ now }: Change): NextStep => ({
+  open: 'queued',
+  dueAt: instantOf(now),
+  queuedAt: instantOf(now),
+});
 
 /** Published at least once, by dispatch. */
 export const toBePublished = ({ now }: Change): NextStep => ({ open: 'announcing', dueAt: instantOf(now) });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Rejection } from '../gate/gate-rules.ts';
+import { endsSoon, type Rejection } from '../gate/gate-rules.ts';
 import { healthOf } from '../outcome.ts';
 import type { ApiKeyState, Invocation, Ledger, OpenRecords } from '../ports.ts';
 import { type AvatarRecord, type ClaimedRecord, isQueued, type SubmittableRecord } from '../record/record.ts';
@@ -138,8 +138,7 @@ export const createDrain = (ports: DrainPorts) => {
       }
       // The next probe needs the next dispatch, which checks the account first.
       if (needsProbe) return false;
-      if (!waitForSlots || (rejection.kind !== 'rate_limited' && rejection.kind !== 'backing_off'))
-        return false;
+      if (!waitForSlots || !endsSoon(rejection)) return false;
       const sleepMs = Math.min(Math.max(rejection.until - clock(), MIN_SLEEP_MS), MAX_SLEEP_MS);
       if (clock() + sleepMs > lastStart) return false;
       if (inFlight.size === 0) allowed = 1;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { errorName } from '../../shared/error-name.ts';
-import type { Gate } from '../gate/gate.ts';
+import type { AcquiredSlot, Gate } from '../gate/gate.ts';
 import { nextState, type Outcome, type SubmissionMode } from '../outcome.ts';
 import type { ApiKeys, Clock, Invocation, Ledger, PaidApi } from '../ports.ts';
 import type { AvatarRecord, ClaimedRecord } from '../record/record.ts';
@@ -48,7 +48,7 @@ export interface PaidCallPorts {
 /** A claim, a slot and a key: what one paid call needs. */
 export interface PaidCallInput {
   readonly record: ClaimedRecord;
-  readonly slot: { readonly slot: number; readonly acquiredAt: number; readonly othersPass: boolean };
+  readonly slot: AcquiredSlot;
   readonly apiKey: string;
 }
 
@@ -138,9 +138,7 @@ export const createPaidCall =
   };
 
 /** A slot with the attempt and the key that use it. */
-interface UsedSlot {
-  readonly slot: number;
-  readonly acquiredAt: number;
+interface UsedSlot extends Pick<AcquiredSlot, 'slot' | 'acquiredAt'> {
   readonly attemptId: string;
   readonly apiKey: string;
 }

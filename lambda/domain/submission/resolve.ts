@@ -1,6 +1,12 @@
 import type { Clock, Invocation, Ledger } from '../ports.ts';
 import { type AvatarRecord, instantOf, isUnresolved, type SubmittableRecord } from '../record/record.ts';
-import { type Change, changeRequestStatus, changeStatus, toBePublished } from '../record/record-changes.ts';
+import {
+  type Change,
+  changeRequestStatus,
+  changeStatus,
+  toBePublished,
+  toBeSubmitted,
+} from '../record/record-changes.ts';
 
 export const RESOLUTION_ACTIONS = ['resubmit', 'close'] as const;
 
@@ -37,13 +43,11 @@ const resolved = (record: SubmittableRecord, decision: Decision, at: Change): Av
   if (action === 'resubmit') {
     // The record describes its latest attempt; the history keeps the earlier ones.
     const earlier = `charged before: ${record.charged}${record.photoId ? `, photo ${record.photoId}` : ''}`;
-    const now = instantOf(at.now);
-    const again = { open: 'queued', dueAt: now, queuedAt: now, note: `${note} (${earlier})` } as const;
     return changeRequestStatus(
       { ...record, photoId: undefined, images: undefined, copyRounds: undefined },
       at,
       'queued',
-      again,
+      { ...toBeSubmitted(at), note: `${note} (${earlier})` },
     );
   }
   return {

@@ -1,4 +1,4 @@
-import { nextPollInstant } from '../generation/generation-rules.ts';
+import { toBePolled } from '../generation/generation-rules.ts';
 import { type Charged, type Failure, type Transition, worstCharge } from '../outcome.ts';
 import {
   type AvatarRecord,
@@ -14,6 +14,7 @@ import {
   changeStatus,
   type NextStep,
   toBePublished,
+  toBeSubmitted,
 } from '../record/record-changes.ts';
 import type { FieldError, PhotoAvatarRequest } from '../request/contract.ts';
 import { hashOf, requestHash } from '../request/identity.ts';
@@ -121,11 +122,7 @@ export const claimed = (
 
 /** A record that was certainly not charged, queued again at the end of the line. */
 export const requeued = (record: SubmittableRecord, at: Change): SubmittableRecord =>
-  changeRequestStatus(record, at, 'queued', {
-    open: 'queued',
-    dueAt: instantOf(at.now),
-    queuedAt: instantOf(at.now),
-  });
+  changeRequestStatus(record, at, 'queued', toBeSubmitted(at));
 
 /** What all earlier attempts of a claimed record were charged, at worst. */
 const chargedBefore = ({ attempt }: ClaimedRecord): Charged => attempt.chargedBefore ?? 'no';
@@ -186,9 +183,5 @@ const withEarlierCharge = (error: Failure, record: ClaimedRecord): Failure => {
 const nextStepAfter = (next: Transition['status'], record: AvatarRecord, at: Change): NextStep => {
   // A queued request keeps its place.
   if (next === 'queued') return { open: 'queued', dueAt: queuedSince(record) };
-  if (next === 'generating') {
-    const since = instantOf(at.now);
-    return { open: 'generating', generatingSince: since, dueAt: nextPollInstant(since, at) };
-  }
-  return toBePublished(at);
+  return next === 'generating' ? toBePolled(at) : toBePublished(at);
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { errorName } from '../../shared/error-name.ts';
 import type { Admission } from '../gate/gate.ts';
-import type { Rejection } from '../gate/gate-rules.ts';
+import { endsSoon, type LastingRejection, type Rejection } from '../gate/gate-rules.ts';
 import { type Failure, type Outcome, REFUSALS } from '../outcome.ts';
 import type { ApiKeyState, CreateResult, Invocation, Ledger } from '../ports.ts';
 import { type AvatarRecord, type ClaimedRecord, mayBeSubmittedAgain, type Source } from '../record/record.ts';
@@ -170,11 +170,10 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
     record: ClaimedRecord,
     rejection: Rejection,
     invocation: Invocation,
-  ): Promise<Submission> => {
-    if (rejection.kind === 'rate_limited' || rejection.kind === 'backing_off')
-      return requeue(record, invocation, rejection);
-    return rejectByGate(record, rejection, invocation);
-  };
+  ): Promise<Submission> =>
+    endsSoon(rejection)
+      ? requeue(record, invocation, rejection)
+      : rejectByGate(record, rejection, invocation);
 
   const requeue = async (
     record: ClaimedRecord,
@@ -192,7 +191,7 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
 
   const rejectByGate = async (
     record: ClaimedRecord,
-    rejection: Exclude<Rejection, { kind: 'rate_limited' | 'backing_off' }>,
+    rejection: LastingRejection,
     invocation: Invocation,
   ): Promise<Submission> => {
     const next = rejectedByGate(record, failureOf(rejection), { now: clock(), by: invocation.id });
@@ -247,7 +246,7 @@ const CLAIM_NOT_CONFIRMED: Failure = {
   advice: 'Send the request again; the same Idempotency-Key may be used.',
 };
 
-const failureOf = (rejection: Exclude<Rejection, { kind: 'rate_limited' | 'backing_off' }>): Failure => {
+const failureOf = (rejection: LastingRejection): Failure => {
   switch (rejection.kind) {
     case 'blocked':
       return { code: rejection.reason, ...REFUSALS[rejection.reason] };
