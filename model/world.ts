@@ -183,6 +183,7 @@ export const createWorld = (options: WorldOptions) => {
   const commandOf = (name: string, source: 'http' | 'queue') => ({
     source,
     caller: source,
+    owner: source,
     request: { ...SAMPLE_REQUEST, appearance: name },
     idempotency: { namespace: source, key: name },
   });

@@ -113,12 +113,14 @@ export const createHttpApi = (ports: HttpApiPorts): HttpApi => {
           account,
         });
       }
+      const owner = `http:${caller.namespace}`;
       const submission = await submitter[prefersAsync(event) ? 'enqueue' : 'submit'](
         {
           source: 'http',
           caller: caller.name,
+          owner,
           request: read.request,
-          idempotency: key === undefined ? undefined : { namespace: `http:${caller.namespace}`, key },
+          idempotency: key === undefined ? undefined : { namespace: owner, key },
         },
         invocation,
       );

@@ -16,7 +16,7 @@ export interface IntakePorts {
 export const createMessageRecorder =
   ({ submitter, onSubmission }: IntakePorts) =>
   async (message: QueueMessage, invocation: Invocation): Promise<void> => {
-    const { source, caller, namespace, eventId, payload, errors: ofMessage } = openEnvelope(message);
+    const { source, caller, namespace: owner, eventId, payload, errors: ofMessage } = openEnvelope(message);
     const byEventId = { namespace: `${source}-id`, key: eventId };
 
     const read = readKeyedRequest(payload);
@@ -30,9 +30,9 @@ export const createMessageRecorder =
       onSubmission({ kind: 'invalid' });
       return;
     }
-    const idempotency = read.key === undefined ? byEventId : { namespace, key: read.key };
+    const idempotency = read.key === undefined ? byEventId : { namespace: owner, key: read.key };
     const submission = await submitter.enqueue(
-      { source, caller, request: read.request, idempotency },
+      { source, caller, owner, request: read.request, idempotency },
       invocation,
     );
     onSubmission(submission);

@@ -84,6 +84,7 @@ export const createDirectApi =
         {
           source: 'invoke',
           caller: 'direct invocation',
+          owner: 'invoke',
           request: read.request,
           idempotency: read.key === undefined ? undefined : { namespace: 'invoke', key: read.key },
         },

@@ -20,6 +20,7 @@ export const INVOCATION_MS = 29_000;
 export const command = (fields: Partial<SubmitCommand> = {}): SubmitCommand => ({
   source: 'http',
   caller: 'someone',
+  owner: 'someone',
   request: AVATAR,
   ...fields,
 });

@@ -79,6 +79,8 @@ export const avatarRecord = z.lazy(() => {
     source: z.enum(['http', 'invoke', 'queue', 'eventbridge', 'sns']),
     /** An ARN, a token's subject, or an event's source. */
     caller: z.string(),
+    /** Whose it is: the namespace of the caller's idempotency keys. Absent in records of version 0.1.0. */
+    owner: z.optional(z.string()),
     /** Validated on acceptance, not again: the contract may have changed since. */
     request: z.optional(z.custom<PhotoAvatarRequest>((value) => value !== null && typeof value === 'object')),
     /** An event that is not a valid request, as received. */

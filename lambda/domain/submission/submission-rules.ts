@@ -23,6 +23,7 @@ export interface NewRecord {
   readonly id: string;
   readonly source: Source;
   readonly caller: string;
+  readonly owner?: string | undefined;
   readonly request: PhotoAvatarRequest;
   readonly idempotencyKey?: string | undefined;
 }
@@ -39,7 +40,7 @@ const accepted = ({ request, ...fresh }: NewRecord, at: Change): SubmittableReco
 });
 
 const bare = (
-  { id, source, caller, idempotencyKey }: Omit<NewRecord, 'request'>,
+  { id, source, caller, owner, idempotencyKey }: Omit<NewRecord, 'request'>,
   hash: string,
   { now }: Change,
 ): AvatarRecord => ({
@@ -49,6 +50,7 @@ const bare = (
   status: 'queued',
   source,
   caller,
+  ...(owner === undefined ? {} : { owner }),
   requestHash: hash,
   createdAt: instantOf(now),
   updatedAt: instantOf(now),

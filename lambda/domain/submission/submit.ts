@@ -26,6 +26,8 @@ export interface SubmitCommand {
   readonly source: Source;
   /** As recorded. */
   readonly caller: string;
+  /** Whose it is: all sessions of a role, for example, are one owner. */
+  readonly owner: string;
   readonly request: PhotoAvatarRequest;
   /** Two commands with the same key and namespace are one request. */
   readonly idempotency?: { readonly namespace: string; readonly key: string } | undefined;
@@ -74,10 +76,11 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
   const { ledger, gate, apiKeys, clock } = ports;
   const makePaidCall = createPaidCall(ports);
 
-  const freshRecord = ({ source, caller, request, idempotency }: SubmitCommand): NewRecord => ({
+  const freshRecord = ({ source, caller, owner, request, idempotency }: SubmitCommand): NewRecord => ({
     id: idempotency ? keyedId(idempotency.namespace, idempotency.key) : timeOrderedId(clock()),
     source,
     caller,
+    owner,
     request,
     idempotencyKey: idempotency?.key,
   });
