@@ -31,8 +31,10 @@ export const createInMemoryGateStore = (roundTrip = nextTurn): InMemoryGateStore
       counts.writes += 1;
       await roundTrip();
       const isUnchanged =
-        dependsOn.slots.every((index) => view.slots.get(index)?.rev === seen.slots.get(index)?.rev) &&
-        (!dependsOn.account || view.account?.rev === seen.account?.rev);
+        dependsOn === 'item'
+          ? view.rev === seen.rev
+          : dependsOn.slots.every((index) => view.slots.get(index)?.rev === seen.slots.get(index)?.rev) &&
+            (!dependsOn.account || view.account?.rev === seen.account?.rev);
       if (!isUnchanged) {
         counts.conflicts += 1;
         return { kind: 'conflict', view };
@@ -41,6 +43,7 @@ export const createInMemoryGateStore = (roundTrip = nextTurn): InMemoryGateStore
       const rev = String(revision);
       const written = [...slots].map(([index, slot]) => [index, { ...slot, rev }] as const);
       view = {
+        rev,
         slots: new Map([...view.slots, ...written]),
         account: account === undefined ? view.account : { ...account, rev },
       };

@@ -53,15 +53,16 @@ const account = z.optional(
 );
 
 /** Strict, because a wrong value could admit a call: while the item cannot be read, no call is admitted. */
-const gateParts = z.object({ slots: z.record(z.string(), slot), account });
+const gateParts = z.object({ rev: z.optional(z.string()), slots: z.record(z.string(), slot), account });
 
-const parseGate = ({ account, ...others }: Record<string, unknown>) =>
+const parseGate = ({ rev, account, ...others }: Record<string, unknown>) =>
   gateParts.safeParse({
+    rev,
     slots: Object.fromEntries(Object.entries(others).filter(([name]) => SLOT.test(name))),
     account,
   });
 
-/** The gate as one DynamoDB item: an attribute for each slot and one for the account's state. */
+/** The gate as one DynamoDB item: an attribute for each slot, one for the account's state, and the item's `rev`. */
 export const createGateStore = (
   client: DynamoDBClient,
   tableName: string,
@@ -81,7 +82,7 @@ export const createGateStore = (
     const slots = Object.entries(read.slots).map(
       ([name, value]) => [Number(name.replace('slot', '')), value] as const,
     );
-    return { slots: new Map(slots), account: read.account };
+    return { rev: read.rev, slots: new Map(slots), account: read.account };
   };
 
   const read = async (): Promise<Item | undefined> =>
@@ -95,19 +96,27 @@ export const createGateStore = (
       const parts = new Map<string, object>([...slots].map(([index, value]) => [`slot${index}`, value]));
       if (account) parts.set('account', account);
 
-      const seenRevs = new Map<string, string | undefined>(
-        dependsOn.slots.map((index) => [`slot${index}`, seen.slots.get(index)?.rev]),
-      );
-      if (dependsOn.account) seenRevs.set('account', seen.account?.rev);
+      /** The attributes that the write depends on, with the path and the value of their `rev`. */
+      const seenRevs =
+        dependsOn === 'item'
+          ? [{ name: 'rev', path: '#rev', value: seen.rev }]
+          : [
+              ...dependsOn.slots.map((index) => ({
+                name: `slot${index}`,
+                value: seen.slots.get(index)?.rev,
+              })),
+              ...(dependsOn.account ? [{ name: 'account', value: seen.account?.rev }] : []),
+            ].map((part) => ({ ...part, path: `#${part.name}.rev` }));
 
-      const assignments = [...parts.keys()].map((name) => `#${name} = :${name}`);
-      const conditions = [...seenRevs].map(([name, seenRev]) =>
-        seenRev === undefined ? `attribute_not_exists(#${name})` : `#${name}.rev = :${name}_rev`,
+      const assignments = ['rev', ...parts.keys()].map((name) => `#${name} = :${name}`);
+      const conditions = seenRevs.map(({ name, path, value }) =>
+        value === undefined ? `attribute_not_exists(#${name})` : `${path} = :${name}_seen`,
       );
-      const names = new Set([...parts.keys(), ...seenRevs.keys()]);
+      const names = new Set(['rev', ...parts.keys(), ...seenRevs.map(({ name }) => name)]);
       const values = [
+        [':rev', rev],
         ...[...parts].map(([name, value]) => [`:${name}`, { ...value, rev }]),
-        ...[...seenRevs].flatMap(([name, value]) => (value === undefined ? [] : [[`:${name}_rev`, value]])),
+        ...seenRevs.flatMap(({ name, value }) => (value === undefined ? [] : [[`:${name}_seen`, value]])),
       ];
       let stored: Item | undefined;
       const conflict = await conflictOf(

@@ -43,7 +43,7 @@ describe('the gate item', () => {
     const write: GateWrite = { ...acquires(7, 'me'), account: ACCOUNT };
     const { kind, view } = await gateStore.write(write, EMPTY_GATE);
     expect(kind).toBe('written');
-    expect(view).toEqual({ slots: new Map([[7, withRev(slot('me'))]]), account: withRev(ACCOUNT) });
+    expect(view).toEqual(withRev({ slots: new Map([[7, withRev(slot('me'))]]), account: withRev(ACCOUNT) }));
     expect(await gateStore.read()).toEqual(view);
   });
 
@@ -73,6 +73,14 @@ describe('a write', () => {
     await gateStore.write(acquires(0, 'them'), EMPTY_GATE);
     expect((await gateStore.write(acquires(1, 'me', [0, 1, 2]), EMPTY_GATE)).kind).toBe('conflict');
     expect((await gateStore.write(acquires(1, 'me'), EMPTY_GATE)).kind).toBe('written');
+  });
+
+  it('that depends on the whole item conflicts with any other write', async () => {
+    const onItem = (write: GateWrite): GateWrite => ({ ...write, dependsOn: 'item' });
+    expect((await gateStore.write(onItem(acquires(0, 'me')), EMPTY_GATE)).kind).toBe('written');
+    const { view } = await gateStore.write(acquires(1, 'them'), await gateStore.read());
+    expect((await gateStore.write(onItem(acquires(2, 'me')), EMPTY_GATE)).kind).toBe('conflict');
+    expect((await gateStore.write(onItem(acquires(2, 'me')), view)).kind).toBe('written');
   });
 
   it('is a conflict if the account was changed', async () => {

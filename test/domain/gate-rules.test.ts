@@ -161,14 +161,14 @@ describe('the daily limit', () => {
     expect(callsToday(atLimit, midnight)).toBe(0);
   });
 
-  it('makes a request depend on every slot near the limit, and only there', () => {
+  it('makes a request depend on the whole item near the limit, and only there', () => {
     const dependsOn = (calls: number) => {
       const decision = acquire(viewOf([slot({ calls })]), {}, settings);
-      return decision.kind === 'admitted' ? decision.write.dependsOn.slots : undefined;
+      return decision.kind === 'admitted' ? decision.write.dependsOn : undefined;
     };
-    expect(dependsOn(7)).toEqual([0]);
-    expect(dependsOn(8)).toEqual([0, 1, 2]);
-    expect(dependsOn(9)).toEqual([0, 1, 2]);
+    expect(dependsOn(7)).toEqual({ slots: [0], account: true });
+    expect(dependsOn(8)).toBe('item');
+    expect(dependsOn(9)).toBe('item');
     expect(dependsOn(10)).toBeUndefined();
   });
 });

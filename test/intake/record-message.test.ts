@@ -42,7 +42,15 @@ describe('a request received as an event', () => {
     const { deliver, records, submissions, joggai, slotsInUse } = givenIntake();
     await deliver(AVATAR);
     expect(records()).toMatchObject([
-      { status: 'queued', source: 'queue', caller: 'queue', owner: 'queue', request: AVATAR, attempts: 0, charged: 'no' },
+      {
+        status: 'queued',
+        source: 'queue',
+        caller: 'queue',
+        owner: 'queue',
+        request: AVATAR,
+        attempts: 0,
+        charged: 'no',
+      },
     ]);
     expect(records()[0]?.dueAt).toBe(records()[0]?.createdAt);
     expect(submissions).toEqual(['queued']);

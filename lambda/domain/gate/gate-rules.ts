@@ -11,8 +11,8 @@ import {
 
 /**
  * The gate before the paid call: the account's rate, its budget and its state. Pure functions decide over a view of
- * the one gate item. `dependsOn` names the parts that a decision used, and the store writes it only if these parts
- * are unchanged.
+ * the one gate item. `dependsOn` names the parts that a decision used, or the whole item, and the store writes it only
+ * if these are unchanged.
  *
  * N slots keep the rate. A slot is acquired before the call and is free again one window after the answer. JoggAI
  * counts the arrival, which lies between the two. No window of JoggAI's, fixed or sliding, can therefore see more
@@ -30,19 +30,21 @@ export interface Slot {
   readonly day: string;
 }
 
-/** The gate item as last read. `rev` changes with every write of a part. */
+/** The gate item as last read. The `rev` of a part changes with every write of the part, that of the item with any write. */
 export interface GateView {
+  /** Absent before the first write. */
+  readonly rev?: string | undefined;
   readonly slots: ReadonlyMap<number, Slot & { readonly rev: string }>;
   readonly account: (AccountState & { readonly rev: string }) | undefined;
 }
 
 export const EMPTY_GATE: GateView = { slots: new Map(), account: undefined };
 
-/** Parts to be written together, if all parts that the decision depends on are unchanged. */
+/** Parts to be written together, if all that the decision depends on is unchanged. */
 export interface GateWrite {
   readonly slots: ReadonlyMap<number, Slot>;
   readonly account?: AccountState | undefined;
-  readonly dependsOn: { readonly slots: readonly number[]; readonly account: boolean };
+  readonly dependsOn: { readonly slots: readonly number[]; readonly account: boolean } | 'item';
 }
 
 /** Why the gate admits no call now. `until`: when to ask again, in milliseconds since the epoch. */
@@ -152,7 +154,8 @@ export const decideAcquire = (
     calls: (seen?.day === day ? seen.calls : 0) + 1,
     day,
   };
-  // Far from the daily limit a write depends only on its own slot; within N calls of the limit it depends on all slots.
+  // Far from the daily limit a write depends only on its own slot; within N calls of the limit it depends on all slots. Then
+  // it names the item, because a condition on up to 1,000 slots would exceed DynamoDB's limit of 4 KB for an expression.
   const nearLimit = callsToday(view, now) + settings.slots > settings.dailyCallLimit;
   return {
     kind: 'admitted',
@@ -161,7 +164,7 @@ export const decideAcquire = (
     write: {
       slots: new Map([[index, slot]]),
       ...asProbe(view.account, request),
-      dependsOn: { slots: nearLimit ? indexes(settings) : [index], account: true },
+      dependsOn: nearLimit ? 'item' : { slots: [index], account: true },
     },
   };
 };
