@@ -25,6 +25,8 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   /** Time limit for the connection, in milliseconds. */
   readonly connectTimeoutMs: number;
+  /** Asked once the connection is established. If not, nothing is sent. @default - it may */
+  readonly mayBeSent?: () => boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface ExchangeOptions {
  */
 export const exchange = (
   url: URL,
-  { method, headers, body, timeoutMs, connectTimeoutMs }: ExchangeOptions,
+  { method, headers, body, timeoutMs, connectTimeoutMs, mayBeSent = () => true }: ExchangeOptions,
 ): Promise<Exchange> =>
   new Promise((resolve) => {
     const isTls = url.protocol === 'https:';
@@ -46,7 +48,7 @@ export const exchange = (
         ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
       },
     });
-    // The request is written as soon as the connection is established. From then on it may have arrived.
+    // From then on it may have arrived.
     let sent = false;
     const end = (exchange: Exchange) => {
       clearTimeout(total);
@@ -63,8 +65,10 @@ export const exchange = (
     );
     request.once('socket', (socket) =>
       socket.once(isTls ? 'secureConnect' : 'connect', () => {
-        sent = true;
         clearTimeout(connecting);
+        if (!mayBeSent()) return fail('the connection was established too late');
+        sent = true;
+        request.end(body);
       }),
     );
     request.on('error', (error) => fail(errorCode(error)));
@@ -87,5 +91,4 @@ export const exchange = (
         });
       });
     });
-    request.end(body);
   });

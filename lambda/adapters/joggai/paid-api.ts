@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Outcome, Refusal } from '../../domain/outcome.ts';
-import type { PaidApi } from '../../domain/ports.ts';
+import type { Clock, PaidApi } from '../../domain/ports.ts';
 import { envelope, readAnswer, shortened, withoutKey } from './envelope.ts';
 import { type Answered, type Exchange, exchange } from './exchange.ts';
 
@@ -23,6 +23,8 @@ export interface PaidApiOptions {
   readonly onAnswer: (answer: JoggAiAnswer) => void;
   /** Time limit for the connection, in milliseconds. @default 5000 */
   readonly connectTimeoutMs?: number | undefined;
+  /** @default Date.now */
+  readonly clock?: Clock | undefined;
 }
 
 const DEFAULT_RETRY_AFTER_SECONDS = 60;
@@ -35,17 +37,25 @@ const MAX_RETRY_AFTER_SECONDS = 15 * 60;
  *
  * Source: https://docs.jogg.ai (API v2, Generate Photo Avatar; Rate limits)
  */
-export const createPaidApi = ({ baseUrl, onAnswer, connectTimeoutMs = 5_000 }: PaidApiOptions): PaidApi => {
+export const createPaidApi = ({
+  baseUrl,
+  onAnswer,
+  connectTimeoutMs = 5_000,
+  clock = Date.now,
+}: PaidApiOptions): PaidApi => {
   const url = new URL('/v2/photo_avatar/photo/generate', baseUrl);
   return {
     async generate(request, { apiKey, timeoutMs, recordId }) {
       const startedAt = performance.now();
+      const sentBefore = clock() + timeoutMs;
       const ended = await exchange(url, {
         method: 'POST',
         headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
         body: JSON.stringify(request),
         timeoutMs,
         connectTimeoutMs,
+        // Lambda may freeze a process here, and continue it after its claim has ended: timers then may fire too late.
+        mayBeSent: () => clock() < sentBefore,
       });
       const { outcome, answer } = readEnd(ended, apiKey);
       onAnswer({

@@ -1,4 +1,4 @@
-import type { AccountChange, ApiKeys, Clock, EventPublisher, FreeApi } from '../ports.ts';
+import type { AccountChange, ApiKeyState, ApiKeys, Clock, EventPublisher, FreeApi } from '../ports.ts';
 import { keyFingerprint } from '../request/identity.ts';
 import type { Block } from './account-rules.ts';
 import type { AccountView, Gate } from './gate.ts';
@@ -23,7 +23,7 @@ export interface AccountNotesStore {
 
 export interface AccountWatchPorts {
   readonly gate: Pick<Gate, 'snapshot' | 'allowProbe'>;
-  readonly apiKeys: Pick<ApiKeys, 'current'>;
+  readonly apiKeys: ApiKeys;
   readonly freeApi: Pick<FreeApi, 'creditsLeft'>;
   readonly notes: AccountNotesStore;
   readonly publisher: Pick<EventPublisher, 'accountChanged'>;
@@ -78,12 +78,14 @@ export const createAccountWatch = ({
   notes,
   publisher,
   clock,
-}: AccountWatchPorts) => ({
-  /**
-   * Checks the account: the gate's state, and the credit left at JoggAI. If these disprove a block, the next probe is
-   * allowed at once.
-   */
-  async check(): Promise<AccountCheck> {
+}: AccountWatchPorts) => {
+  /** Whether the secret holds another key than the cached one. Afterwards it is the cached one. */
+  const isReplaced = async (cached: ApiKeyState): Promise<boolean> => {
+    const current = await apiKeys.refreshed();
+    return current.kind === 'present' && !(cached.kind === 'present' && cached.value === current.value);
+  };
+
+  const checkAccount = async (): Promise<AccountCheck> => {
     const apiKey = await apiKeys.current();
     const key = apiKey.kind === 'present' ? apiKey.value : undefined;
     const [account, creditsLeft, noted] = await Promise.all([
@@ -91,6 +93,7 @@ export const createAccountWatch = ({
       key === undefined ? undefined : freeApi.creditsLeft(key),
       notes.read(),
     ]);
+    if (account.block && (await isReplaced(apiKey))) return checkAccount();
     const disproof =
       account.block && disproves(account.block, creditsLeft) ? disproofOf(account.block, noted) : undefined;
     if (disproof) await gate.allowProbe('block');
@@ -106,18 +109,26 @@ export const createAccountWatch = ({
     // Without a key the block cannot be attributed. A missing key has its own alarm.
     const change = key === undefined ? undefined : changeToPublish(troubleOf(block, account), next, clock());
     return { account, block, creditsLeft, notes: next, change };
-  },
+  };
 
-  /**
-   * Publishes a change of the account and notes it afterwards, so it is published at least once.
-   *
-   * @throws if it is not certain that the event was accepted
-   */
-  async publishChange({ change, notes: noted }: AccountCheck): Promise<void> {
-    if (!change) return;
-    await publisher.accountChanged(change);
-    const announcedBlock =
-      change.kind === 'blocked' ? { reason: change.reason, since: change.since } : undefined;
-    await notes.write({ ...noted, announcedBlock });
-  },
-});
+  return {
+    /**
+     * Checks the account: the gate's state, and the credit left at JoggAI. If these disprove a block, the next probe is
+     * allowed at once.
+     */
+    check: checkAccount,
+
+    /**
+     * Publishes a change of the account and notes it afterwards, so it is published at least once.
+     *
+     * @throws if it is not certain that the event was accepted
+     */
+    async publishChange({ change, notes: noted }: AccountCheck): Promise<void> {
+      if (!change) return;
+      await publisher.accountChanged(change);
+      const announcedBlock =
+        change.kind === 'blocked' ? { reason: change.reason, since: change.since } : undefined;
+      await notes.write({ ...noted, announcedBlock });
+    },
+  };
+};

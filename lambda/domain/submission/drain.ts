@@ -4,6 +4,7 @@ import { healthOf } from '../outcome.ts';
 import type { ApiKeyState, Invocation, Ledger, OpenRecords } from '../ports.ts';
 import { type AvatarRecord, type ClaimedRecord, isQueued, type SubmittableRecord } from '../record/record.ts';
 import { keyFingerprint } from '../request/identity.ts';
+import { acquireSlot } from './acquire-slot.ts';
 import { releaseStored } from './end-claim.ts';
 import {
   CALL_TIMEOUT_MS,
@@ -96,14 +97,15 @@ export const createDrain = (ports: DrainPorts) => {
     const submitNext = async (): Promise<DrainEnd | undefined> => {
       const line = await nextInLine();
       if (line.length === 0) return { kind: 'empty' };
-      const apiKey = await apiKeys.current();
-      if (apiKey.kind !== 'present') return { kind: 'no_api_key', state: apiKey };
+      const cachedKey = await apiKeys.current();
+      if (cachedKey.kind !== 'present') return { kind: 'no_api_key', state: cachedKey };
 
       const attemptId = randomUUID();
-      const key = keyFingerprint(apiKey.value);
-      const slot = await gate.acquire({ attemptId, leaseUntil: leaseUntil(invocation), key });
+      const request = { attemptId, leaseUntil: leaseUntil(invocation) };
+      const { admission: slot, apiKey } = await acquireSlot(ports, request, cachedKey.value);
       if (slot.kind === 'rejected') return { kind: 'rejected_by_gate', rejection: slot.rejection };
 
+      const key = keyFingerprint(apiKey);
       const releaseUnused = () => gate.release({ attemptId, ...slot, key, outcome: { kind: 'unused' } });
       const record = await claimFirst(line, attemptId).catch(async (error: unknown) => {
         await releaseUnused();
@@ -114,7 +116,7 @@ export const createDrain = (ports: DrainPorts) => {
         return undefined;
       }
       calls += 1;
-      const call = makePaidCall({ record, slot, apiKey: apiKey.value }, 'async', invocation)
+      const call = makePaidCall({ record, slot, apiKey }, 'async', invocation)
         .then(({ outcome }) => {
           const health = healthOf(outcome);
           if (health === 'good') allowed = Math.min(2 * allowed, concurrency);

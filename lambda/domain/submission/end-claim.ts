@@ -15,28 +15,55 @@ export interface EndClaimPorts {
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 
+/** A claim whose end was recorded or not. */
+export interface ClaimEnd {
+  /** As the ledger holds it or, with a problem, as it should. */
+  readonly record: AvatarRecord;
+  /** Why it could not be recorded. */
+  readonly problem?: string;
+}
+
+/** @param ended the record with its end, made from the claimed one */
+export type ClaimToEnd = [
+  claimed: ClaimedRecord,
+  ended: (held: ClaimedRecord) => AvatarRecord,
+  invocation: Invocation,
+];
+
 /**
  * Records the end of a claim. Repeats a failed write while the invocation lasts, because a claim without a recorded end
- * ends in doubt. Never throws.
- *
- * @returns why it could not be recorded, or `undefined`
+ * ends in doubt. A process whose clock is ahead may have found the lease expired and put the record in doubt: the end is
+ * the better evidence, and replaces that. Never throws.
  */
 export const recordEnd = async (
   { ledger, clock, wait }: EndClaimPorts,
-  next: AvatarRecord,
-  invocation: Invocation,
-): Promise<string | undefined> => {
+  ...[claimed, ended, invocation]: ClaimToEnd
+): Promise<ClaimEnd> => {
+  let record = ended(claimed);
   for (;;) {
     try {
-      const replaced = await ledger.replace(next);
+      const replaced = await ledger.replace(record);
       // An earlier attempt may have stored it although its answer was lost.
-      if (replaced.kind === 'stored' || holdsEnd(replaced.record, next)) return undefined;
-      return 'the claim was ended by another process';
+      if (replaced.kind === 'stored' || holdsEnd(replaced.record, record)) return { record };
+      const doubted = replaced.record && doubtedClaim(replaced.record, claimed);
+      if (!doubted) return { record, problem: 'the claim was ended by another process' };
+      record = ended(doubted);
     } catch (error) {
-      if (clock() + PAUSE_MS > invocation.deadline - MIN_TIME_LEFT_MS) return errorName(error);
+      if (clock() + PAUSE_MS > invocation.deadline - MIN_TIME_LEFT_MS) {
+        return { record, problem: errorName(error) };
+      }
       await wait(PAUSE_MS);
     }
   }
+};
+
+/** The claim as the record in its place still holds it, if that was put in doubt only because the lease expired. */
+const doubtedClaim = (record: AvatarRecord, { attempt, request, version }: ClaimedRecord) => {
+  const [claim, doubt, ...later] = record.history.filter((change) => (change.version ?? 0) >= version);
+  const isOurs = claim?.version === version && doubt?.status === 'in_doubt' && later.length === 0;
+  return isOurs && record.status === 'in_doubt' && record.error?.code === 'no_outcome_recorded'
+    ? { ...record, attempt, request }
+    : undefined;
 };
 
 /** Whether the record's history contains the last change of `next`. */

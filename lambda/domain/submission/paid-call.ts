@@ -127,14 +127,15 @@ export const createPaidCall =
     const httpRejections = (record.httpRejections ?? 0) + (isCounted ? 1 : 0);
     const transition = nextState(outcome, mayWait ? 'async' : 'sync', httpRejections);
     const change = { now: clock(), by: invocation.id };
-    const next = withOutcome(isCounted ? { ...record, httpRejections } : record, transition, change);
-    const [problem] = await Promise.all([
-      recordEnd({ ledger, clock, wait }, next, invocation),
+    const ended = (held: ClaimedRecord) =>
+      withOutcome(isCounted ? { ...held, httpRejections } : held, transition, change);
+    const [end] = await Promise.all([
+      recordEnd({ ledger, clock, wait }, record, ended, invocation),
       isReleased ? undefined : release(used, outcome),
     ]);
-    if (problem === undefined) events.outcomeRecorded(next, outcome);
-    else events.outcomeNotRecorded(next, problem);
-    return { record: next, outcome, recorded: problem === undefined };
+    if (end.problem === undefined) events.outcomeRecorded(end.record, outcome);
+    else events.outcomeNotRecorded(end.record, end.problem);
+    return { record: end.record, outcome, recorded: end.problem === undefined };
   };
 
 /** A slot with the attempt and the key that use it. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { errorName } from '../../shared/error-name.ts';
-import type { Admission } from '../gate/gate.ts';
 import { endsSoon, type LastingRejection, type Rejection } from '../gate/gate-rules.ts';
 import { type Failure, type Outcome, REFUSALS } from '../outcome.ts';
 import type { ApiKeyState, CreateResult, Invocation, Ledger } from '../ports.ts';
 import { type AvatarRecord, type ClaimedRecord, mayBeSubmittedAgain, type Source } from '../record/record.ts';
 import type { PhotoAvatarRequest } from '../request/contract.ts';
 import { keyedId, keyFingerprint, requestHash, timeOrderedId } from '../request/identity.ts';
-import { recordEnd, releaseStored } from './end-claim.ts';
+import { acquireSlot } from './acquire-slot.ts';
+import { type ClaimToEnd, recordEnd, releaseStored } from './end-claim.ts';
 import { createPaidCall, leaseUntil, type PaidCallPorts } from './paid-call.ts';
 import {
   acceptedAsClaimed,
@@ -92,12 +92,12 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
 
   const submit = async (command: SubmitCommand, invocation: Invocation): Promise<Submission> => {
     const fresh = freshRecord(command);
-    const apiKey = await apiKeys.current();
-    if (apiKey.kind !== 'present') {
+    const cachedKey = await apiKeys.current();
+    if (cachedKey.kind !== 'present') {
       const existing = command.idempotency && (await ledger.get(fresh.id));
       return existing && !mayBeSubmittedAgain(existing)
         ? known(command, existing)
-        : { kind: 'no_api_key', state: apiKey };
+        : { kind: 'no_api_key', state: cachedKey };
     }
 
     const claim = {
@@ -106,15 +106,15 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
       by: invocation.id,
       leaseUntil: leaseUntil(invocation),
     };
-    const key = keyFingerprint(apiKey.value);
     const record = acceptedAsClaimed(fresh, claim);
-    const [created, admission] = await both(ledger.create(record), gate.acquire({ ...claim, key }));
+    const [created, acquired] = await both(ledger.create(record), acquireSlot(ports, claim, cachedKey.value));
 
     const releaseUnused = async (): Promise<void> => {
-      if (admission instanceof Error || admission.kind !== 'admitted') return;
-      const { slot, acquiredAt } = admission;
+      if (acquired instanceof Error || acquired.admission.kind !== 'admitted') return;
+      const { admission, apiKey } = acquired;
+      const { attemptId } = claim;
       await gate
-        .release({ attemptId: claim.attemptId, slot, acquiredAt, key, outcome: { kind: 'unused' } })
+        .release({ attemptId, ...admission, key: keyFingerprint(apiKey), outcome: { kind: 'unused' } })
         .catch((error: unknown) => ports.events.slotNotReleased(claim.attemptId, errorName(error)));
     };
 
@@ -136,17 +136,14 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
       await releaseUnused();
       return known(command, mine.record);
     }
-    if (admission instanceof Error) {
+    if (acquired instanceof Error) {
       // It was accepted: while the gate cannot be reached, it waits in the queue.
       return requeue(mine.record, invocation);
     }
+    const { admission, apiKey } = acquired;
     if (admission.kind === 'rejected') return notAdmitted(mine.record, admission.rejection, invocation);
 
-    const paid = await makePaidCall(
-      { record: mine.record, slot: admission, apiKey: apiKey.value },
-      'sync',
-      invocation,
-    );
+    const paid = await makePaidCall({ record: mine.record, slot: admission, apiKey }, 'sync', invocation);
     const { record: end, outcome } = paid;
     return { kind: paid.recorded ? 'submitted' : 'unrecorded', record: end, outcome };
   };
@@ -183,12 +180,9 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
     invocation: Invocation,
     rejection?: Rejection,
   ): Promise<Submission> => {
-    const next = claimReleased(
-      record,
-      { now: clock(), by: invocation.id },
-      rejection?.kind ?? 'gate unavailable',
-    );
-    await endClaim(next, invocation);
+    const at = { now: clock(), by: invocation.id };
+    const note = rejection?.kind ?? 'gate unavailable';
+    const next = await endClaim(record, (held) => claimReleased(held, at, note), invocation);
     return { kind: 'queued', record: next, rejection };
   };
 
@@ -197,15 +191,16 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
     rejection: LastingRejection,
     invocation: Invocation,
   ): Promise<Submission> => {
-    const next = rejectedByGate(record, failureOf(rejection), { now: clock(), by: invocation.id });
-    await endClaim(next, invocation);
+    const at = { now: clock(), by: invocation.id };
+    const failure = failureOf(rejection);
+    const next = await endClaim(record, (held) => rejectedByGate(held, failure, at), invocation);
     return { kind: 'rejected_by_gate', record: next, rejection };
   };
 
-  const endClaim = async (next: AvatarRecord, invocation: Invocation): Promise<void> => {
-    const problem = await recordEnd(ports, next, invocation);
-    if (problem !== undefined)
-      throw new Error(`The claim of record ${next.id} could not be ended: ${problem}.`);
+  const endClaim = async (...claim: ClaimToEnd): Promise<AvatarRecord> => {
+    const { record, problem } = await recordEnd(ports, ...claim);
+    if (problem === undefined) return record;
+    throw new Error(`The claim of record ${record.id} could not be ended: ${problem}.`);
   };
 
   const enqueue = async (command: SubmitCommand, invocation: Invocation): Promise<Submission> => {
@@ -214,7 +209,13 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
     const created = await ledger.create(record);
     if (created.kind === 'created') return { kind: 'queued', record };
     const found = created.record;
-    if (found.requestHash !== record.requestHash || !mayBeSubmittedAgain(found)) return known(command, found);
+    if (
+      found.requestHash !== record.requestHash ||
+      !mayBeSubmittedAgain(found) ||
+      wasRefusedAsEvent(command, found)
+    ) {
+      return known(command, found);
+    }
     const again = requeued(found, at);
     const replaced = await ledger.replace(again);
     return replaced.kind === 'stored'
@@ -233,12 +234,15 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
   return { submit, enqueue, recordInvalid };
 };
 
+/** Events are delivered more than once: what JoggAI refused for its parameters, it would refuse each time. */
+const wasRefusedAsEvent = ({ source }: SubmitCommand, { error }: AvatarRecord): boolean =>
+  source !== 'http' && error?.code === 'invalid_parameters';
+
 /** Awaits both and returns an error as a value, so that a slot or a claim can be released when the other failed. */
-const both = (
-  created: Promise<CreateResult>,
-  admission: Promise<Admission>,
-): Promise<[CreateResult | Error, Admission | Error]> =>
-  Promise.all([created.catch(asError), admission.catch(asError)]);
+const both = <First, Second>(
+  first: Promise<First>,
+  second: Promise<Second>,
+): Promise<[First | Error, Second | Error]> => Promise.all([first.catch(asError), second.catch(asError)]);
 
 const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('unknown error', { cause: error });
