@@ -2,11 +2,13 @@ import './zod-settings.ts';
 import { setTimeout } from 'node:timers/promises';
 import { createApiKeys } from './adapters/api-key.ts';
 import { createDynamoDb } from './adapters/aws/dynamodb.ts';
+import { createCallerAttempts } from './adapters/caller-attempts.ts';
 import { createGateStore } from './adapters/gate-store.ts';
 import { createFreeApi } from './adapters/joggai/free-api.ts';
 import { createPaidApi } from './adapters/joggai/paid-api.ts';
 import { createLedger } from './adapters/ledger.ts';
 import { createTelemetry, type Telemetry } from './adapters/telemetry.ts';
+import { withCallerLimit } from './domain/gate/caller-limit.ts';
 import { createGate } from './domain/gate/gate.ts';
 import type { FreeApi } from './domain/ports.ts';
 import { functionEnvironment, readEnvironment } from './shared/environment.ts';
@@ -28,7 +30,7 @@ export const compose = () => {
   const retentionDays = environment.RETENTION_DAYS;
   const ledger = createLedger({ client: dynamoDb, tableName, retentionDays, onUnreadable });
   const apiKeys = createApiKeys(secretId, timeoutMs);
-  const gate = createGate({
+  const accountGate = createGate({
     store: createGateStore(dynamoDb, tableName, onUnreadable),
     settings: {
       slots: environment.JOGGAI_CALLS_PER_WINDOW,
@@ -37,6 +39,14 @@ export const compose = () => {
     },
     clock,
   });
+  const callerLimit = environment.DAILY_CALL_LIMIT_PER_CALLER;
+  const gate = callerLimit
+    ? withCallerLimit(accountGate, {
+        attempts: createCallerAttempts(dynamoDb, tableName),
+        limit: callerLimit,
+        clock,
+      })
+    : accountGate;
   const paidApi = createPaidApi({
     baseUrl: environment.JOGGAI_BASE_URL,
     onAnswer: telemetry.joggaiAnswered,

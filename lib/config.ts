@@ -1,6 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { MIN_RETENTION_DAYS } from '../lambda/shared/limits.ts';
+import { MAX_CALLS_PER_CALLER, MIN_RETENTION_DAYS } from '../lambda/shared/limits.ts';
 import { DEFAULTS } from './defaults.ts';
 
 // `-c name=value` passes every value as a string; cdk.json may hold numbers and booleans.
@@ -81,6 +81,11 @@ const settings = z.strictObject({
     .default(DEFAULTS.dailyCallLimit)
     .describe(
       'Maximum number of paid calls per UTC day. Further requests are rejected or queued, and are not charged.',
+    ),
+  dailyCallLimitPerCaller: wholeNumber(1, MAX_CALLS_PER_CALLER)
+    .optional()
+    .describe(
+      'Maximum number of paid calls per UTC day for each caller: a role, a token subject, or an event source.',
     ),
   lowCreditThreshold: wholeNumber(0, 1_000_000)
     .default(DEFAULTS.lowCreditThreshold)

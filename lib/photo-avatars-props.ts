@@ -17,6 +17,8 @@ export interface PhotoAvatarsProps {
   readonly joggaiCallsPerMinute?: number | undefined;
   /** Maximum number of paid calls per UTC day. @default 1000 */
   readonly dailyCallLimit?: number | undefined;
+  /** Maximum number of paid calls per UTC day for each caller, from 1 to 10,000. @default - no limit */
+  readonly dailyCallLimitPerCaller?: number | undefined;
   /** Event bus that delivers requests. @default - the default bus of the account */
   readonly eventBus?: IEventBus | undefined;
   /** Event sources to accept requests from. @default - every source on the bus */

@@ -23,6 +23,7 @@ export class PhotoAvatarsStack extends Stack {
       joggaiBaseUrl: configuration.joggaiBaseUrl,
       joggaiCallsPerMinute: configuration.joggaiCallsPerMinute,
       dailyCallLimit: configuration.dailyCallLimit,
+      dailyCallLimitPerCaller: configuration.dailyCallLimitPerCaller,
       eventBus: eventBusName ? EventBus.fromEventBusName(this, 'EventBus', eventBusName) : undefined,
       eventSources: configuration.eventSources,
       resultsBus: resultsBusName

@@ -89,6 +89,9 @@ export class PhotoAvatars extends Construct {
         JOGGAI_CALLS_PER_WINDOW: String(joggaiCallsPerMinute),
         JOGGAI_WINDOW_SECONDS: '60',
         DAILY_CALL_LIMIT: String(dailyCallLimit),
+        ...(props.dailyCallLimitPerCaller && {
+          DAILY_CALL_LIMIT_PER_CALLER: String(props.dailyCallLimitPerCaller),
+        }),
         GENERATION_TIMEOUT_MINUTES: String(
           props.generationTimeout?.toMinutes() ?? DEFAULTS.generationTimeoutMinutes,
         ),

@@ -4,7 +4,9 @@ import * as z from 'zod';
 import { photoAvatarRequest } from '../lambda/domain/request/contract.ts';
 import { configuration, readConfiguration } from '../lib/config.ts';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+
+const readme = read('README.md');
 
 /** The text below a heading. */
 const section = (heading: string): string => {
@@ -56,14 +58,14 @@ describe('README.md', () => {
       ['| field | required | values | |', ...rows].join('\n'),
     );
   });
+});
 
-  it('has every setting, its default and what it does, as lib/config.ts has them', () => {
-    const defaults = z.record(z.string(), z.unknown()).parse(readConfiguration({}));
-    const rows = Object.entries(configuration.shape).map(([name, { description = '' }]) => {
-      const value = defaults[name] === undefined ? '' : `\`${defaults[name]}\``;
-      return `| \`${name}\` | ${value} | ${description.replace(/[*<]/g, '\\$&')} |`;
-    });
-    const table = ['| setting | default | |', ...rows].join('\n');
-    expect(tableIn(section('Settings')).join('\n')).toBe(table.replace(/ +/g, ' '));
+it('docs/settings.md has every setting, its default and what it does, as lib/config.ts has them', () => {
+  const defaults = z.record(z.string(), z.unknown()).parse(readConfiguration({}));
+  const rows = Object.entries(configuration.shape).map(([name, { description = '' }]) => {
+    const value = defaults[name] === undefined ? '' : `\`${defaults[name]}\``;
+    return `| \`${name}\` | ${value} | ${description.replace(/[*<]/g, '\\$&')} |`;
   });
+  const table = ['| setting | default | |', ...rows].join('\n');
+  expect(tableIn(read('docs/settings.md')).join('\n')).toBe(table.replace(/ +/g, ' '));
 });

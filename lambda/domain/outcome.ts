@@ -41,6 +41,7 @@ export const FAILURE_CODES = [
   'invalid_parameters',
   'paused',
   'daily_limit_reached',
+  'caller_limit_reached',
   'rate_limited',
   'not_sent',
   'joggai_error',

@@ -15,6 +15,7 @@ const PROBLEM_OF: Record<FailureCode, ProblemName> = {
   invalid_parameters: 'rejected-by-joggai',
   paused: 'paused',
   daily_limit_reached: 'daily-limit-reached',
+  caller_limit_reached: 'caller-limit-reached',
   joggai_error: 'joggai-error',
   http_rejected: 'joggai-error',
   claim_not_confirmed: 'unavailable',

@@ -27,6 +27,7 @@ export const PROBLEMS = {
   'in-doubt': { status: 504, title: 'Outcome unknown' },
   paused: { status: 503, title: 'Calls to JoggAI paused' },
   'daily-limit-reached': { status: 429, title: 'Daily limit reached' },
+  'caller-limit-reached': { status: 429, title: 'Daily limit of the caller reached' },
   'api-key-missing': { status: 503, title: 'JoggAI API key missing' },
   'not-recorded': { status: 500, title: 'Outcome not recorded' },
   'unreadable-item': { status: 500, title: 'Unreadable ledger item' },

@@ -24,6 +24,7 @@ export type RefusalName =
   | 'UnreadableItem'
   | 'Paused'
   | 'DailyLimitReached'
+  | 'CallerLimitReached'
   | 'Unavailable';
 
 /** Thrown by a direct invocation where the HTTP API answers with a problem. The message is for a person. */
@@ -48,6 +49,7 @@ const NAME_OF: Record<FailureCode, RefusalName> = {
   invalid_key: 'InvalidApiKey',
   paused: 'Paused',
   daily_limit_reached: 'DailyLimitReached',
+  caller_limit_reached: 'CallerLimitReached',
   joggai_error: 'JoggAIFailed',
   http_rejected: 'JoggAIFailed',
   claim_not_confirmed: 'Unavailable',

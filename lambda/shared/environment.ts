@@ -20,6 +20,8 @@ export const functionEnvironment = z.object({
   JOGGAI_WINDOW_SECONDS: z.coerce.number().check(z.positive()),
   /** Maximum of paid calls a day (UTC). */
   DAILY_CALL_LIMIT: count,
+  /** Maximum of paid calls a day (UTC) for each caller. Absent: no limit. */
+  DAILY_CALL_LIMIT_PER_CALLER: z.optional(count),
   /** How long a generation is polled, in minutes. */
   GENERATION_TIMEOUT_MINUTES: z.coerce.number().check(z.positive()),
   /** Name of the bucket of the image copies. */

@@ -148,4 +148,23 @@ describe('a request to a warm function', () => {
     expect(operationsOf(seen.slice(0, 2))).toEqual(['PutItem', 'UpdateItem']);
     expect(operationsOf(seen.slice(6, 8))).toEqual(['PutItem', 'UpdateItem']);
   });
+
+  it('makes one more parallel DynamoDB call before the paid call with a limit for each caller', async () => {
+    const { post, delayDynamoDbUntil } = await start({ DAILY_CALL_LIMIT_PER_CALLER: '10' });
+    expect((await post()).status).toBe(201);
+    const [before, after] = [createBarrier(3), createBarrier(2)];
+    let answers = 0;
+    delayDynamoDbUntil(() => {
+      answers += 1;
+      return answers <= 3 ? before() : after();
+    });
+    const { status, seen } = await post();
+    expect([status, ...eventsOf(seen)]).toEqual([
+      201,
+      ...['begin', 'begin', 'begin', 'end', 'end', 'end'],
+      ...['paid', 'answered'],
+      ...['begin', 'begin', 'end', 'end'],
+    ]);
+    expect(operationsOf(seen.slice(0, 3))).toEqual(['PutItem', 'UpdateItem', 'UpdateItem']);
+  });
 });

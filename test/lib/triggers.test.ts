@@ -154,6 +154,7 @@ describe('a workflow', () => {
     MissingApiKey: 'RetryLater',
     Paused: 'RetryLater',
     DailyLimitReached: 'RetryLater',
+    CallerLimitReached: 'RetryLater',
     JoggAIFailed: 'CheckTheLedger',
     InDoubt: 'CheckTheLedger',
     NotRecorded: 'CheckTheLedger',

@@ -85,11 +85,12 @@ export const createDrainWorld = ({ indexLagMs, callMs = 500, ...settings }: Drai
     key,
     joggai,
     ports,
-    /** Queues requests with these names, one after the other. */
+    /** Queues requests with these names, one after the other. The first word of a name is its owner. */
     async enqueue(...names: readonly string[]) {
       for (const name of names) {
         const request = { ...AVATAR, appearance: name };
-        const fresh = { id: name, source: 'queue', caller: 'queue', request } as const;
+        const [owner] = name.split(' ');
+        const fresh = { id: name, source: 'queue', caller: 'queue', owner, request } as const;
         await ledger.create(acceptedAsQueued(fresh, { now: time.clock(), by: 'intake' }));
         await time.finish(time.wait(1));
       }

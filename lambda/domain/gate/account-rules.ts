@@ -67,6 +67,16 @@ export interface SlotRequest {
   readonly leaseUntil: number;
   /** Fingerprint of the API key that the call would use. */
   readonly key: string;
+  /** Whose request it is. Counts only with a limit for each caller. */
+  readonly owner?: string | undefined;
+}
+
+/** An attempt that counts towards the limit of its owner. */
+export interface OwnedAttempt {
+  readonly owner: string;
+  readonly attemptId: string;
+  /** The day (UTC) as 2026-11-22. */
+  readonly day: string;
 }
 
 /** A slot and how its call ended. */
@@ -77,6 +87,8 @@ export interface SlotRelease {
   /** When the slot was acquired: milliseconds since the epoch. */
   readonly acquiredAt: number;
   readonly key: string;
+  /** As acquired. */
+  readonly counted?: OwnedAttempt | undefined;
   /** `unused`: JoggAI was not called. */
   readonly outcome: Outcome | { readonly kind: 'unused' };
 }

@@ -54,7 +54,9 @@ export type Rejection =
   | { readonly kind: 'backing_off'; readonly until: number; readonly since?: number }
   | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly since: number; readonly until: number }
   | { readonly kind: 'paused'; readonly since: number; readonly by: string }
-  | { readonly kind: 'daily_limit_reached'; readonly limit: number; readonly until: number };
+  | { readonly kind: 'daily_limit_reached'; readonly limit: number; readonly until: number }
+  /** Of this caller alone. */
+  | { readonly kind: 'caller_limit_reached'; readonly limit: number; readonly until: number };
 
 /** The gate admits calls again soon, without a person: a request waits. */
 export const endsSoon = (
@@ -77,7 +79,11 @@ export type AcquireDecision =
 
 const DAY_MS = 24 * 60 * 60_000;
 
-const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
+/** The day (UTC) as 2026-11-22. */
+export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
+
+/** The start of the next day (UTC): milliseconds since the epoch. */
+export const nextMidnight = (now: number): number => (Math.floor(now / DAY_MS) + 1) * DAY_MS;
 
 /** Paid calls of today, including those in flight. */
 export const callsToday = (view: GateView, now: number): number =>
@@ -106,11 +112,10 @@ export const rejectionOf = (
     return { kind: 'blocked', reason, since, until } as const satisfies Rejection;
   }
   if (callsToday(view, now) >= settings.dailyCallLimit) {
-    const until = (Math.floor(now / DAY_MS) + 1) * DAY_MS;
     return {
       kind: 'daily_limit_reached',
       limit: settings.dailyCallLimit,
-      until,
+      until: nextMidnight(now),
     } as const satisfies Rejection;
   }
   const backOff = outage?.backOff;

@@ -5,6 +5,7 @@ import type {
   BackOff,
   Block,
   GateSettings,
+  OwnedAttempt,
   Pause,
   SlotRelease,
   SlotRequest,
@@ -40,6 +41,8 @@ export interface AcquiredSlot {
   readonly acquiredAt: number;
   /** Whether the last call of all processes ended well. */
   readonly othersPass: boolean;
+  /** Present with a limit for each caller: the slot is only for a request of this owner. */
+  readonly counted?: OwnedAttempt | undefined;
 }
 
 export type Admission =
@@ -51,7 +54,7 @@ export interface AccountView {
   readonly callsToday: number;
   readonly dailyCallLimit: number;
   /** Why any call is rejected now, apart from slots. */
-  readonly rejection: Exclude<Rejection, { kind: 'rate_limited' }> | undefined;
+  readonly rejection: Exclude<Rejection, { kind: 'rate_limited' | 'caller_limit_reached' }> | undefined;
   /** The block of this key's account, until a call disproves it: also while a probe is allowed. */
   readonly block: Block | undefined;
   /** Present while the gate backs off, also while a probe is allowed. */

@@ -13,7 +13,7 @@ import {
   type PaidCallPorts,
   RECORDING_RESERVE_MS,
 } from './paid-call.ts';
-import { claimed, claimReleased } from './submission-rules.ts';
+import { claimed, claimReleased, postponedTo } from './submission-rules.ts';
 
 export interface DrainPorts extends PaidCallPorts {
   readonly ledger: Pick<Ledger, 'get' | 'replace'> & OpenRecords;
@@ -93,24 +93,43 @@ export const createDrain = (ports: DrainPorts) => {
       return undefined;
     };
 
+    /** Lets requests wait until their caller may make calls again, so that they do not hold up those of others. */
+    const postpone = async (records: readonly SubmittableRecord[], until: number): Promise<void> => {
+      const at = { now: clock(), by: invocation.id };
+      await Promise.all(
+        records.map((record) => {
+          tried.set(record.id, record.version);
+          return ledger.replace(postponedTo(until, record, at));
+        }),
+      );
+    };
+
     /** Submits one request. Returns why it could not, or `undefined` to continue. */
     const submitNext = async (): Promise<DrainEnd | undefined> => {
       const line = await nextInLine();
-      if (line.length === 0) return { kind: 'empty' };
+      const [first] = line;
+      if (!first) return { kind: 'empty' };
       const cachedKey = await apiKeys.current();
       if (cachedKey.kind !== 'present') return { kind: 'no_api_key', state: cachedKey };
 
       const attemptId = randomUUID();
-      const request = { attemptId, leaseUntil: leaseUntil(invocation) };
+      const request = { attemptId, leaseUntil: leaseUntil(invocation), owner: first.owner };
+      const ofOwner = line.filter(({ owner }) => owner === first.owner);
       const { admission: slot, apiKey } = await acquireSlot(ports, request, cachedKey.value);
+      if (slot.kind === 'rejected' && slot.rejection.kind === 'caller_limit_reached') {
+        await postpone(ofOwner, slot.rejection.until);
+        return undefined;
+      }
       if (slot.kind === 'rejected') return { kind: 'rejected_by_gate', rejection: slot.rejection };
 
       const key = keyFingerprint(apiKey);
       const releaseUnused = () => gate.release({ attemptId, ...slot, key, outcome: { kind: 'unused' } });
-      const record = await claimFirst(line, attemptId).catch(async (error: unknown) => {
-        await releaseUnused();
-        throw error;
-      });
+      const record = await claimFirst(slot.counted ? ofOwner : line, attemptId).catch(
+        async (error: unknown) => {
+          await releaseUnused();
+          throw error;
+        },
+      );
       if (!record) {
         await releaseUnused();
         return undefined;

@@ -87,6 +87,7 @@ export const createPaidCall =
           attemptId: used.attemptId,
           slot: used.slot,
           acquiredAt: used.acquiredAt,
+          counted: used.counted,
           key: keyFingerprint(used.apiKey),
           outcome: outcome === TOO_LATE ? { kind: 'unused' } : outcome,
         })
@@ -102,6 +103,7 @@ export const createPaidCall =
         attemptId,
         leaseUntil: leaseUntil(invocation),
         key: keyFingerprint(current.value),
+        owner: refused.counted?.owner,
       });
       return admission.kind === 'admitted' ? { ...admission, attemptId, apiKey: current.value } : null;
     };
@@ -139,7 +141,7 @@ export const createPaidCall =
   };
 
 /** A slot with the attempt and the key that use it. */
-interface UsedSlot extends Pick<AcquiredSlot, 'slot' | 'acquiredAt'> {
+interface UsedSlot extends Pick<AcquiredSlot, 'slot' | 'acquiredAt' | 'counted'> {
   readonly attemptId: string;
   readonly apiKey: string;
 }

@@ -13,6 +13,7 @@ import {
   changeRequestStatus,
   changeStatus,
   type NextStep,
+  postponed,
   toBePublished,
   toBeSubmitted,
 } from '../record/record-changes.ts';
@@ -125,6 +126,18 @@ export const claimed = (
 /** A record that was certainly not charged, queued again at the end of the line. */
 export const requeued = (record: SubmittableRecord, at: Change): SubmittableRecord =>
   changeRequestStatus(record, at, 'queued', toBeSubmitted(at));
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** A minute holds a day's requests in about their order. */
+const DAY_PER_MINUTE = 24 * 60;
+
+/** A queued record that waits until that midnight, behind those that were queued before it. */
+export const postponedTo = (midnight: number, record: SubmittableRecord, at: Change): SubmittableRecord => {
+  const sinceStartOfDay = Math.max(0, Date.parse(queuedSince(record)) - (midnight - DAY_MS));
+  const dueAt = instantOf(midnight + Math.floor(sinceStartOfDay / DAY_PER_MINUTE));
+  return postponed(record, at, { open: 'queued', dueAt });
+};
 
 /** What all earlier attempts of a claimed record were charged, at worst. */
 const chargedBefore = ({ attempt }: ClaimedRecord): Charged => attempt.chargedBefore ?? 'no';

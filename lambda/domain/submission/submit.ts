@@ -107,7 +107,10 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
       leaseUntil: leaseUntil(invocation),
     };
     const record = acceptedAsClaimed(fresh, claim);
-    const [created, acquired] = await both(ledger.create(record), acquireSlot(ports, claim, cachedKey.value));
+    const [created, acquired] = await both(
+      ledger.create(record),
+      acquireSlot(ports, { ...claim, owner: command.owner }, cachedKey.value),
+    );
 
     const releaseUnused = async (): Promise<void> => {
       if (acquired instanceof Error || acquired.admission.kind !== 'admitted') return;
@@ -269,6 +272,13 @@ const failureOf = (rejection: LastingRejection): Failure => {
         message: `Today's limit of ${rejection.limit} paid calls is reached. Nothing was charged.`,
         advice:
           'Send the request again tomorrow (UTC), or raise dailyCallLimit; the same Idempotency-Key may be used.',
+      };
+    case 'caller_limit_reached':
+      return {
+        code: 'caller_limit_reached',
+        message: `Today's limit of ${rejection.limit} paid calls for one caller is reached. Nothing was charged.`,
+        advice:
+          'Send the request again tomorrow (UTC), or raise dailyCallLimitPerCaller; the same Idempotency-Key may be used.',
       };
     default:
       return rejection satisfies never;

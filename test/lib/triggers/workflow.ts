@@ -29,6 +29,7 @@ export const addWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
         'MissingApiKey',
         'Paused',
         'DailyLimitReached',
+        'CallerLimitReached',
       ],
     })
     // Possibly charged: InDoubt, NotRecorded, JoggAIFailed, or an invocation that ended early.
