@@ -154,6 +154,7 @@ export const openApiDocument = () => ({
             'idempotency-key-reused',
             'rejected-by-joggai',
             'daily-limit-reached',
+            'caller-limit-reached',
             'not-recorded',
             'no-permission',
             'invalid-api-key',

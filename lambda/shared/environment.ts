@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MAX_CALLS_PER_CALLER } from './limits.ts';
 
 const text = z.string().check(z.minLength(1));
 const count = z.coerce.number().check(z.int(), z.minimum(1));
@@ -21,7 +22,7 @@ export const functionEnvironment = z.object({
   /** Maximum of paid calls a day (UTC). */
   DAILY_CALL_LIMIT: count,
   /** Maximum of paid calls a day (UTC) for each caller. Absent: no limit. */
-  DAILY_CALL_LIMIT_PER_CALLER: z.optional(count),
+  DAILY_CALL_LIMIT_PER_CALLER: z.optional(count.check(z.maximum(MAX_CALLS_PER_CALLER))),
   /** How long a generation is polled, in minutes. */
   GENERATION_TIMEOUT_MINUTES: z.coerce.number().check(z.positive()),
   /** Name of the bucket of the image copies. */
