@@ -1,3 +1,4 @@
+import { isUnresolved } from '../lambda/domain/record/record.ts';
 import type { Submission } from '../lambda/domain/submission/submit.ts';
 import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
 import { nameOf, type PlannedCall } from './upstream.ts';
@@ -13,12 +14,34 @@ export interface Arrival {
   readonly deliveries: number;
 }
 
-export interface Scenario extends Omit<WorldOptions, 'start' | 'nextCall'> {
+/** What a person does. A decision is about one of the records that await one, and may be sent more than once. */
+export interface PersonsAct {
+  /** Milliseconds after the start. */
+  readonly at: number;
+  readonly act: 'resubmit' | 'close' | 'pause' | 'resume';
+  /** Which of the records: from 0 to 1. */
+  readonly pick: number;
+  readonly deliveries: number;
+}
+
+/** A time during which every call ends so. */
+export interface Outage {
+  /** Milliseconds after the start. */
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'failed' | 'http_rejected' | 'silence' | 'unreachable';
+}
+
+export interface Scenario extends Omit<WorldOptions, 'start' | 'nextCall' | 'isReadable'> {
   readonly arrivals: readonly Arrival[];
   /** The course of the first calls. */
   readonly firstCalls: readonly PlannedCall[];
   /** The course of all other calls. */
   readonly usualCall: PlannedCall;
+  readonly outages?: readonly Outage[];
+  readonly acts?: readonly PersonsAct[];
+  /** As in `WorldOptions`, but after the start. */
+  readonly rotations?: readonly number[];
 }
 
 /** Ten minutes before midnight UTC, so that the daily limit restarts during most scenarios. */
@@ -28,6 +51,13 @@ const MINUTE = 60_000;
 
 /** Dispatches after which a scenario that has not ended counts as stuck. */
 const MAX_DISPATCHES = 600;
+
+const OUTAGE_CALLS = {
+  failed: { kind: 'failed', sendMs: 20, answerMs: 200 },
+  http_rejected: { kind: 'http_rejected', sendMs: 20, answerMs: 50 },
+  silence: { kind: 'answer_lost', sendMs: 20, answerMs: 10 * MINUTE },
+  unreachable: { kind: 'unreachable', sendMs: 100, answerMs: 0 },
+} as const satisfies Record<Outage['kind'], PlannedCall>;
 
 export interface Ended {
   readonly world: World;
@@ -39,12 +69,21 @@ export interface Ended {
 
 /** Runs a scenario, with a dispatch every minute until no request is queued or being submitted. */
 export const runScenario = async (scenario: Scenario): Promise<Ended> => {
+  const { firstCalls, usualCall, outages = [], acts = [], rotations = [] } = scenario;
   let calls = 0;
-  const world = createWorld({
+  const currentOutage = () => {
+    const passed = world.time.clock() - START;
+    return outages.find(({ from, to }) => from <= passed && passed < to);
+  };
+  const world: World = createWorld({
     ...scenario,
     start: START,
+    rotations: rotations.map((at) => START + at),
+    isReadable: () => currentOutage() === undefined,
     nextCall: () => {
-      const plannedCall = scenario.firstCalls[calls] ?? scenario.usualCall;
+      const outage = currentOutage();
+      if (outage) return OUTAGE_CALLS[outage.kind];
+      const plannedCall = firstCalls[calls] ?? usualCall;
       calls += 1;
       return plannedCall;
     },
@@ -64,6 +103,16 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
       else await Promise.all(names.map(async (name) => noteAccepted(await world.submit(name))));
     };
     await Promise.all(Array.from({ length: deliveries }, deliver));
+  };
+
+  const act = async ({ at, act, pick, deliveries }: PersonsAct): Promise<void> => {
+    await time.wait(at);
+    if (act === 'pause' || act === 'resume') return world.pause(act === 'pause');
+    const undecided = world.records().filter(isUnresolved);
+    const record = undecided[Math.floor(pick * undecided.length)];
+    if (!record) return;
+    const decision = { action: act, version: record.version, by: 'operator', reason: 'decided' };
+    await Promise.all(Array.from({ length: deliveries }, () => world.resolve(record.id, decision)));
   };
 
   const isOpen = (): boolean =>
@@ -90,7 +139,11 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
   };
 
   const run = async (): Promise<boolean> => {
-    const arrivals = Promise.all(scenario.arrivals.map(arrive));
+    const personsActs = Promise.all(acts.map(act)).then(async () => {
+      // A person repeats it until it has worked.
+      while (world.gateView().account?.pause) await world.pause(false);
+    });
+    const arrivals = Promise.all([...scenario.arrivals.map(arrive), personsActs]);
     const isDone = await dispatchEveryMinute(arrivals);
     // Until the last lease has expired, and the last window after it has ended.
     await time.wait(TIMEOUT_SECONDS.dispatch * 1_000 + 2 * WINDOW_MS);

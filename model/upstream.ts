@@ -33,28 +33,43 @@ export interface Upstream extends PaidApi {
 /** Identifies a request of the model. */
 export const nameOf = (request: Parameters<PaidApi['generate']>[0]): string => request.appearance ?? '';
 
-const KEY = 'the-key';
-
 export interface UpstreamOptions {
   readonly time: Pick<VirtualTime, 'clock' | 'wait'>;
   readonly rate: RateSettings;
   /** The course of the next call. */
   readonly nextCall: () => PlannedCall;
+  /** Whether JoggAI accepts this key now. @default - it accepts any */
+  readonly isValidKey?: (apiKey: string) => boolean;
 }
 
+/** The rate is that of the account, whichever key is used. */
+const ACCOUNT = 'the account';
+
 /** JoggAI on a virtual clock, behind a network that delays and loses messages. Uses the simulator's rate limit. */
-export const createUpstream = ({ time, rate, nextCall }: UpstreamOptions): Upstream => {
+export const createUpstream = ({
+  time,
+  rate,
+  nextCall,
+  isValidKey = () => true,
+}: UpstreamOptions): Upstream => {
   const limit = createRateLimit();
   const arrivals: number[] = [];
   const charges: string[] = [];
   let refused = 0;
 
-  const arrive = (name: string, kind: Exclude<PlannedCall['kind'], 'unreachable'>): Outcome => {
+  const arrive = (
+    name: string,
+    apiKey: string,
+    kind: Exclude<PlannedCall['kind'], 'unreachable'>,
+  ): Outcome => {
     arrivals.push(time.clock());
-    const admission = limit.arrive(KEY, time.clock(), rate);
+    const admission = limit.arrive(ACCOUNT, time.clock(), rate);
     if (!admission.admitted) {
       refused += 1;
       return { kind: 'rate_limited', retryAfterSeconds: admission.retryAfterSeconds };
+    }
+    if (!isValidKey(apiKey)) {
+      return { kind: 'refused', reason: 'invalid_key', code: 10105, message: 'Invalid API key' };
     }
     switch (kind) {
       case 'accepted':
@@ -86,7 +101,7 @@ export const createUpstream = ({ time, rate, nextCall }: UpstreamOptions): Upstr
     arrivals,
     charges,
     refusedForRate: () => refused,
-    async generate(request, { timeoutMs }) {
+    async generate(request, { apiKey, timeoutMs }) {
       const { kind, sendMs, answerMs } = nextCall();
       if (kind === 'unreachable') {
         await time.wait(Math.min(sendMs, timeoutMs));
@@ -94,7 +109,7 @@ export const createUpstream = ({ time, rate, nextCall }: UpstreamOptions): Upstr
       }
       const exchange = async (): Promise<Outcome> => {
         await time.wait(sendMs);
-        const outcome = arrive(nameOf(request), kind);
+        const outcome = arrive(nameOf(request), apiKey, kind);
         await time.wait(answerMs);
         return outcome;
       };

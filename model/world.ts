@@ -1,8 +1,9 @@
 import { createGate, type Gate } from '../lambda/domain/gate/gate.ts';
 import type { Invocation } from '../lambda/domain/ports.ts';
 import type { AvatarRecord } from '../lambda/domain/record/record.ts';
+import { keyFingerprint } from '../lambda/domain/request/identity.ts';
 import { createDrain, type Drained, type DrainOptions } from '../lambda/domain/submission/drain.ts';
-import type { SubmissionEvents } from '../lambda/domain/submission/paid-call.ts';
+import { createResolve, type Decision, type Resolution } from '../lambda/domain/submission/resolve.ts';
 import { createSubmitter, type Submission } from '../lambda/domain/submission/submit.ts';
 import { createSweep } from '../lambda/domain/submission/sweep.ts';
 import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
@@ -12,7 +13,7 @@ import { createInMemoryGateStore } from './in-memory-gate-store.ts';
 import { createInMemoryLedger } from './in-memory-ledger.ts';
 import { withOpenIndex } from './open-index.ts';
 import { createProcess, type Network } from './process.ts';
-import { createRandomness } from './randomness.ts';
+import { between, createRandomness } from './randomness.ts';
 import { createUpstream, nameOf, type PlannedCall } from './upstream.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
@@ -24,7 +25,8 @@ export const DRAIN = {
 
 export const WINDOW_MS = 60_000;
 
-const KEY = 'key';
+/** How long a process caches the key, in milliseconds. */
+const KEY_AGE_MS = 5 * 60_000;
 
 export interface WorldOptions {
   readonly start: number;
@@ -39,15 +41,17 @@ export interface WorldOptions {
   readonly nextCall: () => PlannedCall;
   /** Whether JoggAI answers its free reads now. Default: always. */
   readonly isReadable?: () => boolean;
+  /** When the key in the secret is replaced and JoggAI stops to accept the old one. Default: never. */
+  readonly rotations?: readonly number[];
+  /** Maximum difference of a process's clock from the true time, in milliseconds. Default: 0. */
+  readonly clockSkewMs?: number;
   /** Steps after which each process ends, in the order of their start. The other processes do not end. */
   readonly lifetimes?: readonly number[];
 }
 
-const SILENT: SubmissionEvents = { outcomeRecorded() {}, outcomeNotRecorded() {}, slotNotReleased() {} };
-
 /** The deployed service on a virtual clock: any number of processes, one store and one upstream. */
 export const createWorld = (options: WorldOptions) => {
-  const { slots, dailyCallLimit, network, lifetimes = [] } = options;
+  const { slots, dailyCallLimit, network, lifetimes = [], rotations = [], clockSkewMs = 0 } = options;
   const time = createVirtualTime(options.start);
   const random = createRandomness(options.seed);
   const records = createInMemoryLedger();
@@ -63,13 +67,22 @@ export const createWorld = (options: WorldOptions) => {
     retryAfter: 'body',
     httpStatus: 200,
   };
-  const upstream = createUpstream({ time, rate, nextCall: options.nextCall });
+  /** The key in the secret, and the only one that JoggAI accepts. */
+  const currentKey = () => `key ${rotations.filter((at) => at <= time.clock()).length}`;
+  const upstream = createUpstream({
+    time,
+    rate,
+    nextCall: options.nextCall,
+    isValidKey: (apiKey) => apiKey === currentKey(),
+  });
   const settings = { slots, windowMs: WINDOW_MS, dailyCallLimit };
   /** When the gate admitted each attempt, by the attempt's id. */
   const admittedAt = new Map<string, number>();
   /** The latest attempt that claimed each request, by the request's name. */
   const attemptFor = new Map<string, string>();
   const unreleasedSlots: Parameters<Gate['release']>[0][] = [];
+  /** Outcomes that could not be recorded, by why. */
+  const unrecorded: string[] = [];
   let processes = 0;
   let invocations = 0;
 
@@ -82,10 +95,21 @@ export const createWorld = (options: WorldOptions) => {
       maxSteps: lifetimes[processes] ?? Number.POSITIVE_INFINITY,
     });
     processes += 1;
+    const skewMs = between(random, -clockSkewMs, clockSkewMs);
+    const clock = () => time.clock() + skewMs;
+    let cachedKey: { readonly value: string; readonly at: number } | undefined;
+    const readKey = (maxAgeMs: number) =>
+      process.remote(async () => {
+        if (!cachedKey || time.clock() - cachedKey.at >= maxAgeMs) {
+          cachedKey = { value: currentKey(), at: time.clock() };
+        }
+        return { kind: 'present', value: cachedKey.value } as const;
+      });
+    const apiKeys = { current: () => readKey(KEY_AGE_MS), refreshed: () => readKey(0) };
     const gate = createGate({
       store: process.gateStore(store),
       settings,
-      clock: time.clock,
+      clock,
       choose: (free) => free[Math.floor(random() * free.length)] ?? 0,
     });
     const ledger = process.ledger(open);
@@ -121,31 +145,41 @@ export const createWorld = (options: WorldOptions) => {
         },
       },
       paidApi: process.paidApi(upstream),
-      apiKeys: {
-        current: async () => ({ kind: 'present', value: KEY }) as const,
-        refreshed: async () => ({ kind: 'present', value: KEY }) as const,
+      apiKeys,
+      clock,
+      events: {
+        outcomeRecorded() {},
+        outcomeNotRecorded: (_record: AvatarRecord, problem: string) => void unrecorded.push(problem),
+        slotNotReleased() {},
       },
-      clock: time.clock,
-      events: SILENT,
       wait: process.wait,
     };
     const sweep = createSweep({ ...ports, onLeaseExpired: () => {} });
     /** As dispatch's check of the account: JoggAI's free read succeeds unless there is an outage. */
     const check = async (): Promise<void> => {
-      const { backOff } = await gate.snapshot(KEY);
+      const { backOff } = await gate.snapshot(keyFingerprint((await apiKeys.current()).value));
       if (backOff && options.isReadable?.() !== false) await gate.allowProbe('back_off');
     };
-    return { process, submitter: createSubmitter(ports), drain: createDrain(ports), sweep, check };
+    return {
+      process,
+      clock,
+      gate,
+      submitter: createSubmitter(ports),
+      drain: createDrain(ports),
+      resolve: createResolve(ports),
+      sweep,
+      check,
+    };
   };
 
   /** Runs work in a process. Resolves to `undefined` if the work fails or times out. */
   const invoke = async <Result>(
-    { process }: ReturnType<typeof startProcess>,
+    { process, clock }: ReturnType<typeof startProcess>,
     timeoutMs: number,
     work: (invocation: Invocation) => Promise<Result>,
   ): Promise<Result | undefined> => {
     invocations += 1;
-    const invocation = { id: `invocation ${invocations}`, deadline: time.clock() + timeoutMs };
+    const invocation = { id: `invocation ${invocations}`, deadline: clock() + timeoutMs };
     const outOfTime = async (): Promise<undefined> => {
       await time.wait(timeoutMs);
       return undefined;
@@ -195,6 +229,7 @@ export const createWorld = (options: WorldOptions) => {
     gateView: store.view,
     /** Slots that were released after an answer, but remain held as if the call were in flight. */
     unreleasedSlots,
+    unrecorded,
     /** When the gate admitted the latest call for a request: milliseconds since the epoch. */
     admittedAt: (name: string): number | undefined => admittedAt.get(attemptFor.get(name) ?? ''),
     /** A caller requests an avatar and waits for the answer. */
@@ -220,6 +255,12 @@ export const createWorld = (options: WorldOptions) => {
         await api(({ submitter }, invocation) => submitter.enqueue(commandOf(name, 'queue'), invocation));
       }
     },
+    /** A person decides on a record. */
+    resolve: (id: string, decision: Decision): Promise<Resolution | undefined> =>
+      api(({ resolve }, invocation) => resolve(id, decision, invocation)),
+    /** A person pauses or resumes all paid calls. */
+    pause: (isPaused: boolean): Promise<void> =>
+      api(({ gate }) => gate.pause(isPaused ? { by: 'operator' } : undefined)),
     dispatch: (): Promise<Drained | undefined> =>
       dispatch(async ({ sweep, check, drain }, invocation) => {
         await Promise.all([check(), sweep(invocation)]);
