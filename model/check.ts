@@ -23,7 +23,7 @@ for (const [kind, schedules] of kinds) {
     const histories = ended.world.records().map(({ history }) => history);
     seen.charges += ended.world.upstream.charges.length;
     seen.inDoubt += histories.filter((history) => history.some(({ status }) => status === 'in_doubt')).length;
-    seen.resubmitted += histories.flat().filter(({ note }) => note?.startsWith('resubmit by')).length;
+    seen.resubmitted += ended.resubmitted.length;
     const found = violationsOf(ended, scenario);
     seen.violations += found.length;
     if (found.length > 0) console.log(`  ${found.join('\n  ')}\n  in ${JSON.stringify(scenario)}`);

@@ -11,17 +11,15 @@ const unless = (holds: boolean, violation: string): string[] => (holds ? [] : [v
 
 const recordName = ({ request }: AvatarRecord): string => (request ? nameOf(request) : '');
 
-/** Decisions of a person to send the request again: each accepts the risk of one more charge. */
-const resubmissions = ({ history }: AvatarRecord): number =>
-  history.filter(({ note }) => note?.startsWith('resubmit by')).length;
-
-const paidAtMostOnce: Guarantee = ({ world }) => {
+/** Each decision to send a request again accepts the risk of one more charge, however often it is sent. */
+const paidAtMostOnce: Guarantee = ({ world, resubmitted }) => {
   const charges = Map.groupBy(world.upstream.charges, (name) => name);
   return world.records().flatMap((record) => {
     const name = recordName(record);
     const charged = charges.get(name)?.length ?? 0;
+    const decisions = resubmitted.filter((each) => each === name).length;
     return [
-      ...unless(charged <= 1 + resubmissions(record), `"${name}" was paid for ${charged} times`),
+      ...unless(charged <= 1 + decisions, `"${name}" was paid for ${charged} times`),
       // What the ledger records about the charge is what JoggAI did.
       ...unless(
         record.charged === 'unknown' || (record.charged === 'yes') === charged > 0,

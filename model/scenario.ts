@@ -14,7 +14,7 @@ export interface Arrival {
   readonly deliveries: number;
 }
 
-/** What a person does. A decision is about one of the records that await one, and may be sent more than once. */
+/** What a person does. A decision is about one of the records that await one, and may be sent again some minutes later. */
 export interface PersonsAct {
   /** Milliseconds after the start. */
   readonly at: number;
@@ -63,6 +63,8 @@ export interface Ended {
   readonly world: World;
   /** Requests that the service accepted. */
   readonly accepted: readonly string[];
+  /** The request of each decision to send one again: the same one more than once after several decisions. */
+  readonly resubmitted: readonly string[];
   /** Whether no request is queued or being submitted any more. */
   readonly isDone: boolean;
 }
@@ -90,6 +92,7 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
   });
   const { time } = world;
   const accepted = new Set<string>();
+  const resubmitted: string[] = [];
 
   const arrive = async ({ at, source, count, deliveries }: Arrival, index: number): Promise<void> => {
     await time.wait(at);
@@ -112,7 +115,11 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
     const record = undecided[Math.floor(pick * undecided.length)];
     if (!record) return;
     const decision = { action: act, version: record.version, by: 'operator', reason: 'decided' };
-    await Promise.all(Array.from({ length: deliveries }, () => world.resolve(record.id, decision)));
+    if (act === 'resubmit' && record.request) resubmitted.push(nameOf(record.request));
+    for (let delivery = 0; delivery < deliveries; delivery += 1) {
+      await world.resolve(record.id, decision);
+      await time.wait(3 * MINUTE);
+    }
   };
 
   const isOpen = (): boolean =>
@@ -150,5 +157,5 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
     return isDone;
   };
   const isDone = await time.finish(run());
-  return { world, accepted: [...accepted], isDone };
+  return { world, accepted: [...accepted], resubmitted, isDone };
 };
