@@ -10,8 +10,10 @@ export interface Arrival {
   readonly source: 'http' | 'event';
   /** Requests that arrive at the same time. */
   readonly count: number;
-  /** How often each of them is sent. */
+  /** How often each of them is sent at the same time. */
   readonly deliveries: number;
+  /** Milliseconds after which each of them is sent once more. */
+  readonly againAfterMs: number;
 }
 
 /** What a person does. A decision is about one of the records that await one, and may be sent again some minutes later. */
@@ -94,7 +96,10 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
   const accepted = new Set<string>();
   const resubmitted: string[] = [];
 
-  const arrive = async ({ at, source, count, deliveries }: Arrival, index: number): Promise<void> => {
+  const arrive = async (
+    { at, source, count, deliveries, againAfterMs }: Arrival,
+    index: number,
+  ): Promise<void> => {
     await time.wait(at);
     const names = Array.from({ length: count }, (_, place) => `${source} ${index}.${place}`);
     const noteAccepted = (submission: Submission | undefined): void => {
@@ -106,6 +111,8 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
       else await Promise.all(names.map(async (name) => noteAccepted(await world.submit(name))));
     };
     await Promise.all(Array.from({ length: deliveries }, deliver));
+    await time.wait(againAfterMs);
+    await deliver();
   };
 
   const act = async ({ at, act, pick, deliveries }: PersonsAct): Promise<void> => {

@@ -19,6 +19,16 @@ const plannedCall = (...kinds: PlannedCall['kind'][]): fc.Arbitrary<PlannedCall>
     answerMs: fc.oneof(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 0, max: 25_000 })),
   });
 
+const anyCall = plannedCall(
+  'accepted',
+  'accepted',
+  'answer_lost',
+  'unreachable',
+  'invalid_parameters',
+  'failed',
+  'http_rejected',
+);
+
 const schedules = (over: { [Part in keyof Scenario]?: fc.Arbitrary<NonNullable<Scenario[Part]>> } = {}) =>
   fc.record({
     seed: fc.integer(),
@@ -39,21 +49,11 @@ const schedules = (over: { [Part in keyof Scenario]?: fc.Arbitrary<NonNullable<S
         source: fc.constantFrom('http' as const, 'event' as const),
         count: fc.integer({ min: 1, max: 8 }),
         deliveries: fc.integer({ min: 1, max: 2 }),
+        againAfterMs: time,
       }),
       { minLength: 1, maxLength: 5 },
     ),
-    firstCalls: fc.array(
-      plannedCall(
-        'accepted',
-        'accepted',
-        'answer_lost',
-        'unreachable',
-        'invalid_parameters',
-        'failed',
-        'http_rejected',
-      ),
-      { maxLength: 30 },
-    ),
+    firstCalls: fc.array(anyCall, { maxLength: 30 }),
     usualCall: plannedCall('accepted'),
     ...over,
   });
@@ -89,6 +89,9 @@ const outages: fc.Arbitrary<NonNullable<Scenario['outages']>> = fc.array(
   { maxLength: 2 },
 );
 
+/** So that resubmitted requests meet every kind of answer, too. */
+const manyCalls = fc.array(anyCall, { minLength: 40, maxLength: 100 });
+
 const rotations = fc.array(time, { maxLength: 3 });
 
 /** Clocks that differ by up to half a minute each. */
@@ -100,7 +103,7 @@ export const SCHEDULES = {
   'processes end at any await': schedules({ lifetimes }),
   'the account is blocked repeatedly': schedules({ firstCalls: blockingCalls, lifetimes }),
   'the daily limit is reached': schedules({ dailyCallLimit: fc.integer({ min: 1, max: 12 }), lifetimes }),
-  'people resubmit, close, pause and resume': schedules({ acts, lifetimes }),
+  'people resubmit, close, pause and resume': schedules({ acts, lifetimes, firstCalls: manyCalls }),
   'keys are replaced': schedules({ rotations, lifetimes }),
   'JoggAI has outages': schedules({ outages, lifetimes }),
   'clocks differ by half a minute': schedules({ clockSkewMs }),
