@@ -38,6 +38,7 @@ const http = createHttpApi({
   resolve: createResolve({ ledger, clock }),
   signImageLink: createImageLinks(environment.IMAGE_ORIGIN, environment.AWS_REGION),
   clock,
+  ownRecordsOnly: environment.OWN_RECORDS_ONLY !== undefined,
   secretId,
   onSubmission,
 });

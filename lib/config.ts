@@ -2,6 +2,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { MAX_CALLS_PER_CALLER, MIN_RETENTION_DAYS } from '../lambda/shared/limits.ts';
 import { DEFAULTS } from './defaults.ts';
+import { httpSettings, missingHttpSettings } from './http-settings.ts';
+import { isWebOrigin, listOf, text, trueOrFalse } from './setting-types.ts';
 
 // `-c name=value` passes every value as a string; cdk.json may hold numbers and booleans.
 const wholeNumber = (
@@ -15,28 +17,9 @@ const wholeNumber = (
   );
 };
 
-const trueOrFalse = z.preprocess(
-  (value) => (value === 'true' ? true : value === 'false' ? false : value),
-  z.boolean({ error: 'true or false' }),
-);
-
 const logRetentions = Object.values(RetentionDays).filter(
   (days) => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
-
-const webOrigin = (value: string): boolean => {
-  const url = URL.parse(value);
-  if (!url || url.origin !== value.replace(/\/$/, '')) return false;
-  // The API key is sent to this address: plain HTTP is allowed only on the loopback interface.
-  return url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-};
-
-const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
-
-const listOf = (item: string) =>
-  text(/^[^\s,]+(\s*,\s*[^\s,]+)*$/, `one ${item}, or several separated by commas`).transform((items) =>
-    items.split(/\s*,\s*/),
-  );
 
 const busName = text(
   /^[\w./-]{1,256}$/,
@@ -61,16 +44,11 @@ const settings = z.strictObject({
     .email({ error: 'an e-mail address' })
     .optional()
     .describe('E-mail address that receives the alarms. Without it, subscribe to the alarm topic yourself.'),
-  jwtIssuer: z
-    .url({ protocol: /^https$/, error: 'the https:// URL of an OpenID Connect issuer' })
-    .optional()
-    .describe('OpenID Connect issuer whose JWTs authorize callers, instead of IAM. Requires jwtAudience.'),
-  jwtAudience: listOf('audience')
-    .optional()
-    .describe('Accepted JWT audiences, separated by commas. Requires jwtIssuer.'),
+  ...httpSettings,
   joggaiBaseUrl: z
     .string({ error: 'an https:// origin without a path' })
-    .refine(webOrigin, { error: 'an https:// origin without a path (http:// only for this machine)' })
+    // The API key is sent to this address.
+    .refine(isWebOrigin, { error: 'an https:// origin without a path (http:// only for this machine)' })
     .transform((url) => url.replace(/\/$/, ''))
     .default(DEFAULTS.joggaiBaseUrl)
     .describe("Origin of JoggAI's API."),
@@ -159,10 +137,9 @@ const settings = z.strictObject({
 
 /** Every setting of the service, read from CDK context. Each is optional and has a description. */
 export const configuration = settings.superRefine((read, context) => {
-  if (Boolean(read.jwtIssuer) === Boolean(read.jwtAudience)) return;
-  const missing = read.jwtIssuer ? 'jwtAudience' : 'jwtIssuer';
-  const error = 'a value, because jwtIssuer and jwtAudience are set together or not at all';
-  context.addIssue({ code: 'custom', path: [missing], message: error });
+  for (const { name, expected } of missingHttpSettings(read)) {
+    context.addIssue({ code: 'custom', path: [name], message: expected });
+  }
 });
 
 export type Configuration = z.output<typeof configuration>;

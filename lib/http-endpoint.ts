@@ -1,8 +1,10 @@
-import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  DomainName,
   HttpApi,
   HttpMethod,
+  HttpNoneAuthorizer,
   HttpStage,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
@@ -10,29 +12,38 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Alarm, IAlarmAction, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { METRICS_NAMESPACE, SERVICE_DIMENSION } from '../lambda/shared/metrics.ts';
-import { HTTP_ALIAS, ROUTES, type RouteKey } from '../lambda/shared/routes.ts';
+import { HTTP_ALIAS, PREFLIGHT_ROUTE, ROUTES, type Role } from '../lambda/shared/routes.ts';
+import {
+  checkAccess,
+  corsPreflight,
+  grantRole,
+  type HttpAccessProps,
+  type JwtIssuer,
+  scopesFor,
+} from './http-access.ts';
 import { serviceAlarm } from './service-alarm.ts';
 import { serviceMetric, UNANSWERED } from './service-metrics.ts';
 
-/** The issuer whose JWTs authorize callers. */
-export interface JwtIssuer {
-  /** URL of the OpenID Connect issuer. */
-  readonly issuer: string;
-  /** The token's audience must be one of these. */
-  readonly audience: readonly string[];
+/** A domain of your own for the HTTP API. */
+export interface HttpDomain {
+  /** Such as `avatars.example.com`. */
+  readonly name: string;
+  /** Of that name, in the region of the stack. */
+  readonly certificate: ICertificate;
 }
 
-export interface HttpEndpointProps {
+export interface HttpEndpointProps extends HttpAccessProps {
   readonly serviceName: string;
   readonly handler: IFunction;
-  /** @default - callers are authorized by IAM */
-  readonly jwt?: JwtIssuer | undefined;
+  /** @default - API Gateway's own domain only */
+  readonly domain?: HttpDomain | undefined;
   readonly throttle: ThrottleSettings;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
@@ -43,6 +54,8 @@ export interface HttpEndpointProps {
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
+  /** Present if a domain is configured: its `regionalDomainName` is the target of your DNS record. */
+  readonly domain: DomainName | undefined;
   readonly accessLogs: LogGroup;
   readonly alarms: readonly Alarm[];
   readonly #serviceName: string;
@@ -50,23 +63,45 @@ export class HttpEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: HttpEndpointProps) {
     super(scope, id);
+    const { jwt, corsOrigins = [] } = props;
+    checkAccess(this, props);
     this.#serviceName = props.serviceName;
-    this.#usesIam = !props.jwt;
+    this.#usesIam = !jwt;
     const alias = new Alias(this, 'Alias', {
       description: 'For API Gateway only: an invocation by this alias counts as authorized by API Gateway.',
       aliasName: HTTP_ALIAS,
       version: props.handler.latestVersion,
     });
+    const defaultScopes = scopesFor(jwt);
     const integration = new HttpLambdaIntegration('Integration', alias);
     this.api = new HttpApi(this, 'Api', {
       apiName: props.serviceName,
       description: 'Photo avatars',
-      defaultAuthorizer: authorizer(props.jwt),
+      defaultAuthorizer: authorizer(jwt),
+      ...(defaultScopes && { defaultAuthorizationScopes: defaultScopes }),
+      ...(corsOrigins.length > 0 && { corsPreflight: corsPreflight(corsOrigins) }),
       // Adds the default route: unknown routes are authorized, too, and answered with the function's problem document.
       defaultIntegration: integration,
       createDefaultStage: false,
     });
-    for (const route of ROUTES) this.api.addRoutes({ ...methodAndPath(route), integration });
+    for (const route of ROUTES) {
+      const authorizationScopes = scopesFor(jwt, route);
+      this.api.addRoutes({
+        ...methodAndPath(route),
+        integration,
+        ...(authorizationScopes && { authorizationScopes }),
+      });
+    }
+    if (corsOrigins.length > 0) {
+      const authorizer = new HttpNoneAuthorizer();
+      this.api.addRoutes({ ...methodAndPath(PREFLIGHT_ROUTE), integration, authorizer });
+    }
+    this.domain =
+      props.domain &&
+      new DomainName(this, 'Domain', {
+        domainName: props.domain.name,
+        certificate: props.domain.certificate,
+      });
 
     this.accessLogs = new LogGroup(this, 'AccessLogs', {
       retention: props.logRetention,
@@ -77,6 +112,7 @@ export class HttpEndpoint extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: props.throttle,
+      ...(this.domain && { domainMapping: { domainName: this.domain } }),
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLogs),
         format: AccessLogFormat.custom(JSON.stringify(accessLogFields(props.serviceName, this.#usesIam))),
@@ -108,32 +144,23 @@ export class HttpEndpoint extends Construct {
 
   /** Base URL for callers, without a trailing slash. */
   get url(): string {
-    return this.api.apiEndpoint;
+    return this.domain ? `https://${this.domain.name}` : this.api.apiEndpoint;
   }
 
   /**
-   * Lets the grantee call every route.
+   * Lets the grantee call the routes of a role.
    *
    * @throws Error if callers are authorized by JWT, because IAM permissions then have no effect.
    */
-  grantInvoke(grantee: IGrantable): Grant {
+  grantRole(role: Role, grantee: IGrantable): Grant {
     if (!this.#usesIam) {
       throw new Error(
         `${this.node.path} authorizes callers by JWT, so an IAM permission has no effect. ` +
           'Use a token of the issuer, or grant direct invocation of the function.',
       );
     }
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['execute-api:Invoke'],
-      resourceArns: [
-        Stack.of(this).formatArn({
-          service: 'execute-api',
-          resource: this.api.apiId,
-          resourceName: `${this.stage.stageName}/*`,
-        }),
-      ],
-    });
+    const { apiId } = this.api;
+    return grantRole(this, role, { apiId, stageName: this.stage.stageName, grantee });
   }
 
   /** Requests that API Gateway answered with a 5xx because the function returned no valid response. */
@@ -143,7 +170,7 @@ export class HttpEndpoint extends Construct {
 }
 
 /** @param route a method and a path, separated by a space */
-const methodAndPath = (route: RouteKey) => {
+const methodAndPath = (route: string) => {
   const [method, path = ''] = route.split(' ');
   return { path, methods: Object.values(HttpMethod).filter((each) => each === method) };
 };

@@ -3,14 +3,21 @@ import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { JwtIssuer } from './http-endpoint.ts';
+import type { JwtIssuer } from './http-access.ts';
+import type { HttpDomain } from './http-endpoint.ts';
 
 /** Settings of a service. All are optional. */
 export interface PhotoAvatarsProps {
   /** E-mail address that receives the alarms. @default - none: subscribe to `alarmTopic` */
   readonly alarmEmail?: string | undefined;
-  /** Authorizes callers of the HTTP API by JWT. @default - IAM: see `grantInvoke` */
+  /** Authorizes callers of the HTTP API by JWT. @default - IAM: see `grantSubmit`, `grantRead` and `grantOperate` */
   readonly jwt?: JwtIssuer | undefined;
+  /** Shows a submitter only its own records. With `jwt` it requires scopes. @default false */
+  readonly ownRecordsOnly?: boolean | undefined;
+  /** Origins of web pages that may call the HTTP API. Requires `jwt`. @default - none */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** A domain of your own for the HTTP API, in addition to API Gateway's. @default - none */
+  readonly domain?: HttpDomain | undefined;
   /** Origin of JoggAI's API. @default 'https://api.jogg.ai' */
   readonly joggaiBaseUrl?: string | undefined;
   /** Paid calls per minute that JoggAI allows for this account. @default 20 */

@@ -1,13 +1,16 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { existingSecret } from './api-key-secret.ts';
 import type { Configuration } from './config.ts';
-import { PhotoAvatars } from './photo-avatars.ts';
+import { PhotoAvatars, type PhotoAvatarsProps } from './photo-avatars.ts';
 
 export interface PhotoAvatarsStackProps extends StackProps {
   readonly configuration: Configuration;
 }
+
+type HttpProps = Pick<PhotoAvatarsProps, 'jwt' | 'ownRecordsOnly' | 'corsOrigins' | 'domain'>;
 
 /** A configured deployment of the service, with outputs for its users and operators. */
 export class PhotoAvatarsStack extends Stack {
@@ -15,11 +18,11 @@ export class PhotoAvatarsStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, ...props }: PhotoAvatarsStackProps) {
     super(scope, id, props);
-    const { jwtIssuer, jwtAudience, apiKeySecret, throttleRate, throttleBurst } = configuration;
+    const { apiKeySecret, throttleRate, throttleBurst } = configuration;
     const { eventBusName, resultsBusName } = configuration;
     this.photoAvatars = new PhotoAvatars(this, 'PhotoAvatars', {
       alarmEmail: configuration.alarmEmail,
-      jwt: jwtIssuer && jwtAudience ? { issuer: jwtIssuer, audience: jwtAudience } : undefined,
+      ...this.#httpProps(configuration),
       joggaiBaseUrl: configuration.joggaiBaseUrl,
       joggaiCallsPerMinute: configuration.joggaiCallsPerMinute,
       dailyCallLimit: configuration.dailyCallLimit,
@@ -45,6 +48,13 @@ export class PhotoAvatarsStack extends Stack {
     const { http, ledger, images, apiKeySecretId, alarmTopic, api, intake, dispatcher } = this.photoAvatars;
     const { queue, deadLetterQueue, requestRule } = this.photoAvatars;
     this.#output('ApiUrl', http.url, 'Base URL of the HTTP API.');
+    if (http.domain) {
+      this.#output(
+        'ApiDomainTarget',
+        http.domain.regionalDomainName,
+        'Target of the DNS record (CNAME, or alias in Route 53) of your domain.',
+      );
+    }
     this.#output(
       'TableName',
       ledger.table.tableName,
@@ -108,6 +118,21 @@ export class PhotoAvatarsStack extends Stack {
         `--region ${this.region} --secret-id ${apiKeySecretId} --secret-string file:///dev/stdin; unset key`,
       'Command that stores the JoggAI API key in its secret: run it, paste the key, press Enter.',
     );
+  }
+
+  #httpProps({ jwtIssuer, jwtAudience, ...read }: Configuration): HttpProps {
+    const { jwtSubmitScope: submit, jwtReadScope: readScope, jwtOperateScope: operate } = read;
+    const scopes = submit && readScope && operate ? { submit, read: readScope, operate } : undefined;
+    const { domainName: name, certificateArn } = read;
+    return {
+      jwt: jwtIssuer && jwtAudience ? { issuer: jwtIssuer, audience: jwtAudience, scopes } : undefined,
+      ownRecordsOnly: read.ownRecordsOnly,
+      corsOrigins: read.corsOrigins,
+      domain:
+        name && certificateArn
+          ? { name, certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn) }
+          : undefined,
+    };
   }
 
   #output(id: string, value: string, description: string): void {

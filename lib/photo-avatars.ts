@@ -102,6 +102,7 @@ export class PhotoAvatars extends Construct {
         EVENT_BUS: this.resultsBus.eventBusArn,
         POWERTOOLS_SERVICE_NAME: this.serviceName,
         ...(props.retentionDays && { RETENTION_DAYS: String(props.retentionDays) }),
+        ...(props.ownRecordsOnly && { OWN_RECORDS_ONLY: 'true' }),
       },
       memorySize: props.memorySize ?? DEFAULTS.memorySize,
       logRetention,
@@ -141,6 +142,9 @@ export class PhotoAvatars extends Construct {
       serviceName: this.serviceName,
       handler: this.api.function,
       jwt: props.jwt,
+      corsOrigins: props.corsOrigins,
+      ownRecordsOnly: props.ownRecordsOnly,
+      domain: props.domain,
       throttle: props.throttle ?? { rateLimit: DEFAULTS.throttleRate, burstLimit: DEFAULTS.throttleBurst },
       logRetention,
       removalPolicy,
@@ -204,13 +208,28 @@ export class PhotoAvatars extends Construct {
     this.resultsBus.grantPutEventsTo(dispatch);
   }
 
+  /** Lets the grantee submit requests over HTTP, and read and cancel one. @throws Error as `grantInvoke` */
+  grantSubmit(grantee: IGrantable): Grant {
+    return this.http.grantRole('submitter', grantee);
+  }
+
+  /** Lets the grantee read records, the list and the account over HTTP. @throws Error as `grantInvoke` */
+  grantRead(grantee: IGrantable): Grant {
+    return this.http.grantRole('reader', grantee);
+  }
+
+  /** Lets the grantee call every route of the HTTP API, and so operate the service. @throws Error as `grantInvoke` */
+  grantOperate(grantee: IGrantable): Grant {
+    return this.http.grantRole('operator', grantee);
+  }
+
   /**
-   * Lets the grantee call the HTTP API.
+   * Lets the grantee call every route of the HTTP API, as `grantOperate` does. `grantSubmit` and `grantRead` allow less.
    *
    * @throws Error if callers are authorized by JWT, because IAM permissions then have no effect.
    */
   grantInvoke(grantee: IGrantable): Grant {
-    return this.http.grantInvoke(grantee);
+    return this.grantOperate(grantee);
   }
 
   /**

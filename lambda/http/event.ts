@@ -67,3 +67,6 @@ export const callerOf = ({ requestContext }: HttpEvent): Caller => {
   }
   return { name: 'unknown', namespace: 'unknown' };
 };
+
+/** Whose a caller's records are: the `owner` of a record, and the namespace of its idempotency key. */
+export const ownerOf = ({ namespace }: Caller): string => `http:${namespace}`;

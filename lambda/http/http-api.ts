@@ -9,15 +9,16 @@ import { ID_PATTERN, keyFingerprint } from '../domain/request/identity.ts';
 import type { Decision, Resolution } from '../domain/submission/resolve.ts';
 import type { Submission, Submitter } from '../domain/submission/submit.ts';
 import { UnreadableItem } from '../domain/unreadable-item.ts';
-import { ROUTES, type RouteKey } from '../shared/routes.ts';
+import { PREFLIGHT_ROUTE, ROUTES, type RouteKey } from '../shared/routes.ts';
 import { accountViewOf } from '../views/account-view.ts';
 import { viewOf } from '../views/record-view.ts';
 import type { RecordView } from '../views/schemas.ts';
 import { accountPatch } from './account-patch.ts';
 import { answerOf } from './answer.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { type Caller, callerOf, type HttpEvent } from './event.ts';
+import { type Caller, callerOf, type HttpEvent, ownerOf } from './event.ts';
 import { fitting } from './fitting.ts';
+import { requireOwnRecord } from './own-record.ts';
 import { type HttpResponse, json, ProblemError, problemResponse } from './problem.ts';
 import { invalidParameter, prefersAsync, readIdempotencyKey, readJson, readQuery } from './read-event.ts';
 import { resolutionRequest } from './resolution-request.ts';
@@ -34,6 +35,8 @@ export interface HttpApiPorts {
   readonly resolve: (id: string, decision: Decision, invocation: Invocation) => Promise<Resolution>;
   readonly signImageLink: SignImageLink;
   readonly clock: Clock;
+  /** Whether a submitter reads only its own records. */
+  readonly ownRecordsOnly: boolean;
   /** Shown to people who must put a key into it. */
   readonly secretId: string;
   /** Called with the result of each POST, also of an invalid one. */
@@ -113,7 +116,7 @@ export const createHttpApi = (ports: HttpApiPorts): HttpApi => {
           account,
         });
       }
-      const owner = `http:${caller.namespace}`;
+      const owner = ownerOf(caller);
       const submission = await submitter[prefersAsync(event) ? 'enqueue' : 'submit'](
         {
           source: 'http',
@@ -136,6 +139,8 @@ export const createHttpApi = (ports: HttpApiPorts): HttpApi => {
       const isDue = record.open === 'generating' && Date.parse(record.dueAt ?? '') <= clock();
       return json(200, await viewWithLinks(isDue ? await pollGeneration(record, invocation) : record));
     },
+
+    'GET /all-callers/photo-avatars/{id}': (...request) => routes['GET /photo-avatars/{id}'](...request),
 
     async 'POST /photo-avatars/{id}/resolution'(event, invocation, caller) {
       readQuery(event, []);
@@ -239,11 +244,14 @@ export const createHttpApi = (ports: HttpApiPorts): HttpApi => {
   };
 
   return async (event, invocation) => {
+    // A preflight request has no authorization, so its answer depends on nothing. API Gateway adds the headers.
+    if (event.routeKey === PREFLIGHT_ROUTE) return { statusCode: 204, headers: {}, body: '' };
     try {
       // Also for routes that do not use the caller: a token is accepted by all routes or by none.
       const caller = callerOf(event);
       const routeKey = ROUTES.find((known) => known === event.routeKey);
       if (!routeKey) throw noRoute(event);
+      if (ports.ownRecordsOnly) await requireOwnRecord(ledger, routeKey, event, caller);
       return await routes[routeKey](event, invocation, caller);
     } catch (error) {
       if (error instanceof ProblemError) return error.response;

@@ -4,6 +4,7 @@ import { photoAvatarRequest } from '../domain/request/contract.ts';
 import { accountView, dryRun, problem, recordList, recordView } from '../views/schemas.ts';
 import { accountPatch } from './account-patch.ts';
 import { DEFAULT_LIST_LIMIT, MAX_LIST_LIMIT } from './http-api.ts';
+import { withRoles } from './openapi-roles.ts';
 import { PROBLEMS, type ProblemName, problemType } from './problem.ts';
 import { MAX_BODY_BYTES } from './read-event.ts';
 import { resolutionRequest } from './resolution-request.ts';
@@ -106,7 +107,7 @@ export const openApiDocument = () => ({
       'JoggAI photo avatars, paid at most once. Every route needs authorization: requests are signed with AWS ' +
       'Signature Version 4 for the service execute-api, or carry a bearer token where the stack is configured so.',
   },
-  paths: {
+  paths: withRoles({
     '/photo-avatars': {
       post: {
         operationId: 'createPhotoAvatar',
@@ -256,6 +257,6 @@ export const openApiDocument = () => ({
         },
       },
     },
-  },
+  }),
   components: { schemas: components() },
 });

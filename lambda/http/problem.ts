@@ -10,6 +10,7 @@ export const PROBLEMS = {
   'invalid-header': { status: 400, title: 'Invalid header' },
   'invalid-request': { status: 422, title: 'Invalid request' },
   'caller-not-identified': { status: 403, title: 'Caller not identified' },
+  'other-caller': { status: 403, title: 'Record of another caller' },
   'not-found': { status: 404, title: 'Photo avatar not found' },
   'route-not-found': { status: 404, title: 'Route not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },

@@ -47,6 +47,8 @@ export const functionEnvironment = z.object({
   POWERTOOLS_SERVICE_NAME: text,
   /** Days that a finished record is kept. Absent: for ever. The table deletes by LEDGER_SCHEMA's `timeToLive`. */
   RETENTION_DAYS: z.optional(count),
+  /** Present: a submitter reads only its own records. */
+  OWN_RECORDS_ONLY: z.optional(z.literal('true')),
 });
 
 /** The variables as the constructs set them: all text. */

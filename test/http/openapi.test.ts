@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { photoAvatarRequest } from '../../lambda/domain/request/contract.ts';
 import { openApiDocument } from '../../lambda/http/openapi.ts';
 import { PROBLEMS } from '../../lambda/http/problem.ts';
-import { ROUTES } from '../../lambda/shared/routes.ts';
+import { OWN_RECORD_ROUTES, ROLES, ROLES_OF, ROUTES } from '../../lambda/shared/routes.ts';
 
 const document = z.object({
   openapi: z.string(),
@@ -38,6 +38,21 @@ describe('docs/openapi.json', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(described.sort()).toEqual([...ROUTES].sort());
+  });
+
+  it('names the roles of each route, and where a submitter is refused the record of another caller', () => {
+    const { paths } = JSON.parse(text);
+    const operation = (route: string) => {
+      const [method = '', path = ''] = route.split(' ');
+      return paths[path][method.toLowerCase()];
+    };
+    for (const route of ROUTES) {
+      for (const role of ROLES) {
+        expect(operation(route).description.includes(role), route).toBe(ROLES_OF[route].includes(role));
+      }
+    }
+    const refusing = ROUTES.filter((route) => JSON.stringify(operation(route)).includes(':other-caller:'));
+    expect(refusing).toEqual(Object.keys(OWN_RECORD_ROUTES));
   });
 
   it('describes the JoggAI request: nine fields, five of them required, and no others', () => {

@@ -6,6 +6,7 @@ describe('the configuration', () => {
   it('has a default for every required setting', () => {
     expect(readConfiguration({})).toEqual({
       stage: 'prod',
+      ownRecordsOnly: false,
       joggaiBaseUrl: 'https://api.jogg.ai',
       joggaiCallsPerMinute: 20,
       dailyCallLimit: 1000,

@@ -1,10 +1,17 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { ROUTES } from '../../lambda/shared/routes.ts';
 import { deployed, embedded, resources, theResource } from './synthesize.ts';
 
 const { template } = deployed();
-const jwt = { jwtIssuer: 'https://login.example.com', jwtAudience: 'people,programs' };
+const jwt = {
+  jwtIssuer: 'https://login.example.com',
+  jwtAudience: 'people,programs',
+  jwtSubmitScope: 'submit',
+  jwtReadScope: 'read',
+  jwtOperateScope: 'operate',
+};
 const aRole = { assumedBy: new ServicePrincipal('states.amazonaws.com') };
 
 const accessLog = (from = template) => {
@@ -18,6 +25,7 @@ describe('the HTTP API', () => {
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       '$default',
       'GET /account',
+      'GET /all-callers/photo-avatars/{id}',
       'GET /openapi.json',
       'GET /photo-avatars',
       'GET /photo-avatars/{id}',
@@ -44,7 +52,7 @@ describe('the HTTP API', () => {
       JwtConfiguration: { Issuer: 'https://login.example.com', Audience: ['people', 'programs'] },
     });
     const routes = resources(withJwt, 'AWS::ApiGatewayV2::Route');
-    expect(routes).toHaveLength(9);
+    expect(routes).toHaveLength(ROUTES.length + 1);
     for (const { Properties } of routes) {
       expect(Properties).toMatchObject({
         AuthorizationType: 'JWT',

@@ -43,7 +43,12 @@ export const allowancesOf = (
   arns: Arns,
 ): Allowance[] => {
   const [role] = withRole.parse(functionOf(template, name).Properties).Role['Fn::GetAtt'];
-  return resources(template, 'AWS::IAM::Policy')
+  return allowancesOfRole(template, role, arns);
+};
+
+/** All that a role allows. @param role its logical id */
+export const allowancesOfRole = (template: Template, role: string, arns: Arns): Allowance[] =>
+  resources(template, 'AWS::IAM::Policy')
     .map(({ Properties }) => attached.parse(Properties))
     .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
     .flatMap(({ PolicyDocument }) => statements(PolicyDocument))
@@ -54,7 +59,6 @@ export const allowancesOf = (
         Resource.map((resource) => ({ action, resource: resolve(resource, arns) })),
       );
     });
-};
 
 /** Matches as IAM does: `*` is any text, `?` any character. */
 const matches = (pattern: string, text: string): boolean => {
