@@ -5,7 +5,7 @@ interface Operation {
   readonly operationId: string;
   readonly summary: string;
   /** By HTTP status. */
-  readonly responses: Readonly<Record<string, { readonly description: string }>>;
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>;
   readonly [member: string]: unknown;
 }
 

@@ -20,9 +20,10 @@ export interface RouteMatch {
 }
 
 /**
- * Selects the route as API Gateway does: a literal segment has priority over a parameter, `$default` comes last.
+ * Selects the route as API Gateway does: a literal segment has priority over a parameter, then comes a route with a
+ * greedy parameter, and `$default` comes last.
  *
- * @param routes route keys such as `GET /photo-avatars/{id}` or `$default`
+ * @param routes route keys such as `GET /photo-avatars/{id}`, `OPTIONS /{proxy+}` or `$default`
  * @param path decoded
  */
 export const matchRoute = (
@@ -46,6 +47,9 @@ export const matchRoute = (
   });
   const [best] = matches.toSorted((one, other) => one.count - other.count);
   if (best) return { routeKey: best.routeKey, pathParameters: best.count > 0 ? best.parameters : undefined };
+  const greedy = `${method} /{proxy+}`;
+  if (routes.includes(greedy) && path !== '/')
+    return { routeKey: greedy, pathParameters: { proxy: path.slice(1) } };
   return routes.includes('$default') ? { routeKey: '$default', pathParameters: undefined } : undefined;
 };
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { createHandlerServer, listen, type RunningServer, readBody, sendJson } from '../server.ts';
+import { type CorsConfiguration, corsHeaders } from './http-api-cors.ts';
 import { createEvent, matchRoute } from './http-api-event.ts';
 
 export interface HttpApiOptions {
@@ -11,7 +12,17 @@ export interface HttpApiOptions {
   readonly routes: readonly string[];
   /** @default - any free port */
   readonly port?: number;
+  /** @default - no headers of CORS */
+  readonly cors?: CorsConfiguration;
+  /**
+   * Decides as the authorizer of a route does: the status of a refusal, or the caller in the event.
+   * @default - the same caller for every request
+   */
+  readonly authorize?: (routeKey: string, headers: IncomingHttpHeaders) => 401 | 403 | Authorizer;
 }
+
+/** The caller in an event, as the authorizer of a route passes it on. */
+export type Authorizer = Readonly<Record<string, unknown>>;
 
 /** Payload limit of an HTTP API: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MAX_BODY = 10 * 1024 * 1024;
@@ -23,11 +34,17 @@ const functionResponse = z.strictObject({
 });
 
 /**
- * Starts an API Gateway HTTP API emulator with one function and payload format 2.0. It does not authenticate: it
- * listens on 127.0.0.1 only, and every event has the same caller. There is no integration timeout: on a busy machine the
+ * Starts an API Gateway HTTP API emulator with one function and payload format 2.0. It authenticates only with
+ * `authorize`: it listens on 127.0.0.1 only, and every event has the same caller. There is no integration timeout: on a busy machine the
  * wait for an execution environment would count, and the function's time limit is below API Gateway's.
  */
-export const startHttpApi = ({ invoke, routes, port }: HttpApiOptions): Promise<RunningServer> => {
+export const startHttpApi = ({
+  invoke,
+  routes,
+  port,
+  cors,
+  authorize,
+}: HttpApiOptions): Promise<RunningServer> => {
   const server = createHandlerServer(async (request, response) => {
     const receivedAt = new Date();
     const requestId = randomUUID();
@@ -36,12 +53,17 @@ export const startHttpApi = ({ invoke, routes, port }: HttpApiOptions): Promise<
     if (target === undefined) return sendMessage(response, 400, 'Bad Request');
     const match = matchRoute(routes, request.method ?? '', target.path);
     if (match === undefined) return sendMessage(response, 404, 'Not Found');
+    const authorizer = authorize?.(match.routeKey, request.headers);
+    if (authorizer === 401) return sendMessage(response, 401, 'Unauthorized');
+    if (authorizer === 403) return sendMessage(response, 403, 'Forbidden');
     const body = await readBody(request, MAX_BODY);
     if (body === undefined) return sendMessage(response, 413, 'Request Entity Too Large');
 
     const event = createEvent({ request, ...target, ...match, body, requestId, receivedAt });
-    const result = await invoke(event).catch(() => undefined); // The function logs its own errors.
-    sendResult(response, result);
+    const { requestContext } = event;
+    const authorized = authorizer ? { ...event, requestContext: { ...requestContext, authorizer } } : event;
+    const result = await invoke(authorized).catch(() => undefined); // The function logs its own errors.
+    sendResult(response, result, corsHeaders(cors, request.method ?? '', request.headers));
   });
   return listen(server, port);
 };
@@ -59,11 +81,12 @@ const splitTarget = (request: IncomingMessage): { path: string; query: string } 
 };
 
 /** Any result but a structured response with a text body is answered 500. */
-const sendResult = (response: ServerResponse, result: unknown) => {
+const sendResult = (response: ServerResponse, result: unknown, added: Record<string, string>) => {
   const { data } = functionResponse.safeParse(result);
   if (!data) return sendMessage(response, 500, 'Internal Server Error');
   const { statusCode, headers = {}, body = '' } = data;
   response.setHeader('content-type', 'text/plain;charset=utf-8');
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
+  for (const [name, value] of Object.entries({ ...headers, ...added }))
+    response.setHeader(name, String(value));
   response.writeHead(statusCode).end(body);
 };
