@@ -24,10 +24,17 @@ if (app.node.tryGetContext('e2e:examples') === 'true') {
   const [shop, caller, other] = [roleOf('Shop'), roleOf('Caller'), roleOf('Other')];
   grantRequests(shop, photoAvatars);
   photoAvatars.grantInvoke(caller);
+  const [submitter, reader, operator] = [roleOf('Submitter'), roleOf('Reader'), roleOf('Operator')];
+  photoAvatars.grantSubmit(submitter);
+  photoAvatars.grantRead(reader);
+  photoAvatars.grantOperate(operator);
   const outputs = {
     ShopRoleArn: shop.roleArn,
     CallerRoleArn: caller.roleArn,
     OtherRoleArn: other.roleArn,
+    SubmitterRoleArn: submitter.roleArn,
+    ReaderRoleArn: reader.roleArn,
+    OperatorRoleArn: operator.roleArn,
     UploadsBucket: addUploads(stack, photoAvatars, 'https://images.example.com').bucketName,
     WorkflowArn: addWorkflow(stack, photoAvatars).stateMachineArn,
     TopicArn: addTopic(stack, photoAvatars).topicArn,

@@ -4,6 +4,8 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { deployed } from './synthesize.ts';
 
+const jwt = { jwtIssuer: 'https://login.example.com', jwtAudience: 'people' };
+
 const findings = (app: App): string[] =>
   [new AwsSolutionsChecks(app), new ServerlessChecks(app)]
     .flatMap((pack) => pack.validateScope(app).violations)
@@ -14,7 +16,8 @@ const findings = (app: App): string[] =>
 describe("AWS's best practices, as cdk-nag checks them", () => {
   it.each([
     ['IAM', {}],
-    ['JWT', { jwtIssuer: 'https://login.example.com', jwtAudience: 'people' }],
+    ['JWT', jwt],
+    ['JWT, for pages of other origins', { ...jwt, corsOrigins: 'https://shop.example.com' }],
   ])('are followed with authorization by %s', (_, settings) => {
     expect(findings(deployed(settings).app)).toEqual([]);
   });

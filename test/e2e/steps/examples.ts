@@ -1,27 +1,20 @@
-import { elementOf } from '../aws.ts';
 import { callApi, chargesOf, invoke, outputOf, REQUEST, recordsOf, type World, waitFor } from '../world.ts';
 import { submittedRecord } from './events.ts';
+import { assumeRole, callInRoles } from './roles.ts';
 
 /** Uses the examples of docs/triggers.md. */
 export const useExamples = async (world: World): Promise<void> => {
   await callAsRoles(world);
+  await callInRoles(world);
   await upload(world);
   await publish(world);
   await runWorkflow(world);
 };
 
 const callAsRoles = async (world: World): Promise<void> => {
-  const { report, aws } = world;
+  const { report } = world;
   report.section('Roles with and without permissions');
-  const assume = async (output: string) => {
-    const input = { RoleArn: outputOf(world, output), RoleSessionName: 'end-to-end' };
-    const xml = await aws.query('sts', 'AssumeRole', input);
-    return world.as({
-      accessKeyId: elementOf(xml, 'AccessKeyId'),
-      secretAccessKey: elementOf(xml, 'SecretAccessKey'),
-      sessionToken: elementOf(xml, 'SessionToken'),
-    });
-  };
+  const assume = (output: string) => assumeRole(world, output);
   const caller = await assume('CallerRoleArn');
   const dryRun = await callApi(world, caller, 'POST', '/photo-avatars?dry_run=true', REQUEST);
   report.check('grantInvoke: the role may call the HTTP API', dryRun.status === 200);
