@@ -38,7 +38,11 @@ describe('the functions', () => {
   });
 
   it('get exactly the environment variables that they read, and all get the same', () => {
-    const { template: all } = deployed({ retentionDays: 30, dailyCallLimitPerCaller: 100 });
+    const { template: all } = deployed({
+      retentionDays: 30,
+      dailyCallLimitPerCaller: 100,
+      ownRecordsOnly: true,
+    });
     const environments = resources(all, 'AWS::Lambda::Function').map(
       ({ Properties }) => Properties.Environment,
     );

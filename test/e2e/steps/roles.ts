@@ -38,12 +38,12 @@ export const callInRoles = async (world: World): Promise<void> => {
     }
     if (wrong.length > 0) report.print(wrong.join('\n'));
     report.check(
-      `a ${role} may call the routes of its role, and receives 403 from all others`,
+      `${role}: may call the routes of its role, and receives 403 from all others`,
       wrong.length === 0,
     );
     const { status } = await callApi(world, caller, 'GET', '/unknown');
     report.check(
-      `a ${role} receives ${role === 'operator' ? 404 : 403} for an unknown route`,
+      `${role}: receives ${role === 'operator' ? 404 : 403} for an unknown route`,
       status === (role === 'operator' ? 404 : 403),
     );
   }
