@@ -6,10 +6,12 @@ import { createDrain } from './domain/submission/drain.ts';
 import { createSubmitter } from './domain/submission/submit.ts';
 import { createMessageRecorder } from './intake/record-message.ts';
 
-const { clock, telemetry, ledger, apiKeys, gate, paidApi, ready } = compose();
+const { environment, clock, telemetry, ledger, apiKeys, gate, paidApi, ready } = compose();
 const paidCallPorts = { ledger, gate, paidApi, apiKeys, clock, events: telemetry, wait };
 const recordMessage = createMessageRecorder({
   submitter: createSubmitter(paidCallPorts),
+  serviceName: environment.POWERTOOLS_SERVICE_NAME,
+  eventQueueArn: environment.EVENT_QUEUE_ARN,
   onSubmission: telemetry.submissionEnded,
 });
 const drain = createDrain(paidCallPorts);

@@ -31,12 +31,14 @@ const IMAGE_HOST = /^(\*\.[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(\.[a-z0-9-]+)*)$/
 
 const retention = `0, or a whole number from ${MIN_RETENTION_DAYS} to 36500`;
 
+export const DEFAULT_STAGE = 'prod';
+
 const settings = z.strictObject({
   stage: text(
     /^[a-z][a-z0-9-]{0,19}$/,
     'up to 20 lower-case letters, digits and hyphens, starting with a letter',
   )
-    .default('prod')
+    .default(DEFAULT_STAGE)
     .describe(
       'Name of this deployment. The stack is called PhotoAvatars-<stage>, so one account can hold several.',
     ),

@@ -30,6 +30,12 @@ export interface PhotoAvatarsProps {
   readonly eventBus?: IEventBus | undefined;
   /** Event sources to accept requests from. @default - every source on the bus */
   readonly eventSources?: readonly string[] | undefined;
+  /**
+   * Whether it takes and pays for events whose detail names no service. Events that name this one in `service` are
+   * always taken. Of the services that listen to the same sources of one bus, only one may take the others: in one app
+   * that is checked at synthesis. @default - true with `eventBus` or `eventSources`, else false
+   */
+  readonly takesUnaddressedEvents?: boolean | undefined;
   /** Event bus that results are published to. @default - the default bus of the account */
   readonly resultsBus?: IEventBus | undefined;
   /** Hosts that images may be copied from; `*.` matches every subdomain. @default - jogg.ai and its subdomains */

@@ -1,9 +1,10 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { existingSecret } from './api-key-secret.ts';
-import type { Configuration } from './config.ts';
+import { type Configuration, DEFAULT_STAGE } from './config.ts';
 import { PhotoAvatars, type PhotoAvatarsProps } from './photo-avatars.ts';
 
 export interface PhotoAvatarsStackProps extends StackProps {
@@ -29,6 +30,8 @@ export class PhotoAvatarsStack extends Stack {
       dailyCallLimitPerCaller: configuration.dailyCallLimitPerCaller,
       eventBus: eventBusName ? EventBus.fromEventBusName(this, 'EventBus', eventBusName) : undefined,
       eventSources: configuration.eventSources,
+      // One stage of an account needs no addresses; further ones must not pay for its events.
+      takesUnaddressedEvents: configuration.stage === DEFAULT_STAGE ? true : undefined,
       resultsBus: resultsBusName
         ? EventBus.fromEventBusName(this, 'ResultsEventBus', resultsBusName)
         : undefined,
@@ -46,7 +49,12 @@ export class PhotoAvatarsStack extends Stack {
     });
 
     const { http, ledger, images, apiKeySecretId, alarmTopic, api, intake, dispatcher } = this.photoAvatars;
-    const { queue, deadLetterQueue, requestRule } = this.photoAvatars;
+    const { queue, deadLetterQueue, eventQueue, eventDeadLetterQueue, requestRule } = this.photoAvatars;
+    this.#output(
+      'ServiceName',
+      this.photoAvatars.serviceName,
+      'Name by which an event is addressed to this service, and by which its own events name it.',
+    );
     this.#output('ApiUrl', http.url, 'Base URL of the HTTP API.');
     if (http.domain) {
       this.#output(
@@ -93,6 +101,11 @@ export class PhotoAvatarsStack extends Stack {
       deadLetterQueue.queueUrl,
       'URL of the dead-letter queue, with requests that could not be recorded.',
     );
+    this.#output(
+      'EventDeadLetterQueueUrl',
+      eventDeadLetterQueue.queueUrl,
+      'URL of the dead-letter queue of the event queue, with events that could not be recorded.',
+    );
     this.#output('EventBusName', eventBusName ?? 'default', 'Name of the event bus that delivers requests.');
     this.#output(
       'ResultsBus',
@@ -102,13 +115,17 @@ export class PhotoAvatarsStack extends Stack {
     this.#output(
       'EventRuleName',
       requestRule.rule.ruleName,
-      'Name of the rule that sends request events to the queue.',
+      'Name of the rule that sends request events to the event queue.',
     );
     this.#output(
       'RedriveCommand',
-      `aws sqs start-message-move-task --region ${this.region} ` +
-        `--source-arn ${deadLetterQueue.queueArn} --destination-arn ${queue.queueArn}`,
+      this.#redriveCommand(deadLetterQueue, queue),
       'Command that moves messages from the dead-letter queue back to the queue.',
+    );
+    this.#output(
+      'EventRedriveCommand',
+      this.#redriveCommand(eventDeadLetterQueue, eventQueue),
+      'Command that moves events from their dead-letter queue back to the event queue.',
     );
     this.#output(
       'PutApiKeyCommand',
@@ -133,6 +150,13 @@ export class PhotoAvatarsStack extends Stack {
           ? { name, certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn) }
           : undefined,
     };
+  }
+
+  #redriveCommand(from: Queue, to: Queue): string {
+    return (
+      `aws sqs start-message-move-task --region ${this.region} ` +
+      `--source-arn ${from.queueArn} --destination-arn ${to.queueArn}`
+    );
   }
 
   #output(id: string, value: string, description: string): void {

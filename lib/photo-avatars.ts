@@ -32,7 +32,7 @@ export type { PhotoAvatarsProps } from './photo-avatars-props.ts';
  * paid for at most once. An app, stack or account can contain any number of these constructs.
  */
 export class PhotoAvatars extends Construct {
-  /** Value of the `service` dimension of every metric, and of `service` in every log line. */
+  /** Value of `service` in every metric, log line and event: an event with a request is addressed to it, too. */
   readonly serviceName: string;
   readonly ledger: LedgerTable;
   /** Holds the JoggAI API key. */
@@ -49,10 +49,13 @@ export class PhotoAvatars extends Construct {
   readonly http: HttpEndpoint;
   /** Records requests from the queue. */
   readonly intake: ServiceFunction;
-  /** Accepts requests as plain messages, EventBridge events or SNS notifications. */
+  /** Accepts requests of any sender as plain messages, EventBridge events or SNS notifications. */
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
-  /** Sends events that request a photo avatar to the queue. */
+  /** Receives the events of the request rule, and of no other sender: it proves their source. */
+  readonly eventQueue: Queue;
+  readonly eventDeadLetterQueue: Queue;
+  /** Sends events that request a photo avatar to the event queue. */
   readonly requestRule: RequestRule;
   /** Processes open records, every minute and on demand. */
   readonly dispatcher: Dispatcher;
@@ -79,6 +82,33 @@ export class PhotoAvatars extends Construct {
     this.images = new ImageBucket(this, 'Images', { removalPolicy, retentionDays: props.retentionDays });
     this.resultsBus = props.resultsBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
 
+    const queueProps = {
+      consumerTimeout: Duration.seconds(TIMEOUT_SECONDS.intake),
+      removalPolicy,
+      onCall: this.alarmTopic,
+    };
+    const requests = new RequestQueue(this, 'Requests', {
+      ...queueProps,
+      admitsTopicsAndRules: true,
+      redriveOutput: 'RedriveCommand',
+    });
+    const events = new RequestQueue(this, 'Events', {
+      ...queueProps,
+      admitsTopicsAndRules: false,
+      redriveOutput: 'EventRedriveCommand',
+    });
+    this.queue = requests.queue;
+    this.deadLetterQueue = requests.deadLetterQueue;
+    this.eventQueue = events.queue;
+    this.eventDeadLetterQueue = events.deadLetterQueue;
+    this.requestRule = new RequestRule(this, 'RequestRule', {
+      serviceName: this.serviceName,
+      events,
+      eventBus: props.eventBus,
+      sources: props.eventSources,
+      takesUnaddressedEvents: props.takesUnaddressedEvents,
+    });
+
     const dailyCallLimit = props.dailyCallLimit ?? DEFAULTS.dailyCallLimit;
     const joggaiCallsPerMinute = props.joggaiCallsPerMinute ?? DEFAULTS.joggaiCallsPerMinute;
     const common: CommonFunctionProps = {
@@ -100,6 +130,7 @@ export class PhotoAvatars extends Construct {
         IMAGE_HOSTS: (props.imageHosts ?? DEFAULTS.imageHosts).join(),
         // An ARN, because a name would refer to a bus of this account.
         EVENT_BUS: this.resultsBus.eventBusArn,
+        EVENT_QUEUE_ARN: this.eventQueue.queueArn,
         POWERTOOLS_SERVICE_NAME: this.serviceName,
         ...(props.retentionDays && { RETENTION_DAYS: String(props.retentionDays) }),
         ...(props.ownRecordsOnly && { OWN_RECORDS_ONLY: 'true' }),
@@ -127,12 +158,13 @@ export class PhotoAvatars extends Construct {
       ...common,
       handlerName: 'intake',
       description: 'Records the requests from the queue.',
-      timeout: Duration.seconds(TIMEOUT_SECONDS.intake),
+      timeout: queueProps.consumerTimeout,
       impact: {
         error: 'Requests from events are recorded late: the function crashed, timed out or could not start.',
         throttle: 'Requests from events wait on the queue: Lambda had no concurrency left for the function.',
       },
     });
+    for (const each of [requests, events]) each.deliverTo(this.intake.function);
     this.dispatcher = new Dispatcher(this, 'Dispatch', common);
     const functions = [this.api, this.intake, this.dispatcher.function];
     for (const each of functions) grantApiKey(this.apiKeySecret, each.function);
@@ -151,19 +183,6 @@ export class PhotoAvatars extends Construct {
       onCall: this.alarmTopic,
     });
 
-    const requests = new RequestQueue(this, 'Requests', {
-      consumer: this.intake,
-      removalPolicy,
-      onCall: this.alarmTopic,
-    });
-    this.queue = requests.queue;
-    this.deadLetterQueue = requests.deadLetterQueue;
-    this.requestRule = new RequestRule(this, 'RequestRule', {
-      requests,
-      eventBus: props.eventBus,
-      sources: props.eventSources,
-    });
-
     const monitored = { serviceName: this.serviceName, onCall: this.alarmTopic };
     const limits = {
       callsPerMinute: joggaiCallsPerMinute,
@@ -179,13 +198,13 @@ export class PhotoAvatars extends Construct {
         backlogAlarmAfter: props.backlogAlarmAfter ?? Duration.minutes(DEFAULTS.backlogAlarmMinutes),
       }),
     ];
-    this.alarms = [...alarmGroups, requests, this.http, ...functions].flatMap(({ alarms }) => alarms);
+    this.alarms = [...alarmGroups, requests, events, this.http, ...functions].flatMap(({ alarms }) => alarms);
     this.dashboard = new ServiceDashboard(this, 'Overview', {
       serviceName: this.serviceName,
       alarms: this.alarms,
       limits,
       http: this.http,
-      requests,
+      queues: { Queue: requests, 'Event queue': events },
       functions,
     });
     new LogQueries(this, 'Queries', {

@@ -29,7 +29,8 @@ export interface ServiceDashboardProps {
     readonly lowCreditThreshold: number;
   };
   readonly http: HttpEndpoint;
-  readonly requests: RequestQueue;
+  /** By their names in the graphs. */
+  readonly queues: Readonly<Record<string, RequestQueue>>;
   readonly functions: readonly ServiceFunction[];
 }
 
@@ -63,7 +64,7 @@ export class ServiceDashboard extends Construct {
       now(metrics),
       outcomes(metrics),
       latencies(metrics, props.http),
-      queues(metrics, props.requests),
+      queues(metrics, props.queues),
       limits(metrics, props.limits),
       infrastructure(props),
     ];
@@ -127,13 +128,18 @@ const latencies = ({ percentiles }: MetricReader, { api }: HttpEndpoint): IWidge
   graph('Generation time (ms)', percentiles(METRIC.generationTime, 'Generation')),
 ];
 
-const queues = ({ gauge }: MetricReader, { queue, deadLetterQueue }: RequestQueue): IWidget[] => [
-  graph('Messages', [
-    queue.metricApproximateNumberOfMessagesVisible({ label: 'Queue' }),
-    deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: 'Dead-letter queue' }),
-  ]),
+const queues = ({ gauge }: MetricReader, named: ServiceDashboardProps['queues']): IWidget[] => [
+  graph(
+    'Messages',
+    Object.entries(named).flatMap(([label, { queue, deadLetterQueue }]) => [
+      queue.metricApproximateNumberOfMessagesVisible({ label }),
+      deadLetterQueue.metricApproximateNumberOfMessagesVisible({ label: `${label}, dead letters` }),
+    ]),
+  ),
   graph('Age of the oldest request (s)', [
-    queue.metricApproximateAgeOfOldestMessage({ label: 'Queue' }),
+    ...Object.entries(named).map(([label, { queue }]) =>
+      queue.metricApproximateAgeOfOldestMessage({ label }),
+    ),
     gauge(METRIC.oldestQueuedAge, 'Ledger'),
   ]),
 ];

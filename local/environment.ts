@@ -12,6 +12,8 @@ export const LOCAL_ENVIRONMENT = {
   // The simulator serves its images from 127.0.0.1.
   IMAGE_HOSTS: '*.jogg.ai,127.0.0.1',
   EVENT_BUS: 'default',
+  // Callers with a queue override this.
+  EVENT_QUEUE_ARN: 'arn:aws:sqs:us-east-1:000000000000:photo-avatars-events',
   POWERTOOLS_SERVICE_NAME: 'photo-avatars',
   // The functions share the CPU with everything that they call: the limit must hold on a busy machine.
   REMOTE_TIMEOUT_MS: '60000',

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { REQUEST_DETAIL_TYPE } from '../lambda/shared/event-names.ts';
+import { addresseePattern, REQUEST_DETAIL_TYPE } from '../lambda/shared/event-names.ts';
 import { MAX_RECEIVE_COUNT } from '../lambda/shared/limits.ts';
 import { ensureLedgerTable, startDynamoDB } from './emulators/dynamodb.ts';
 import { type BusRule, type EventPattern, startEventBridge } from './emulators/event-bridge.ts';
@@ -69,9 +69,13 @@ export interface QueueOptions {
   readonly externalUrl: string | undefined;
 }
 
-export interface Queues extends RequestQueues {
+export interface Queues {
   readonly url: string;
   readonly client: SQSClient;
+  /** For messages of any sender. */
+  readonly requests: RequestQueues;
+  /** For events that the request rule sends. */
+  readonly events: RequestQueues;
 }
 
 export const startQueues = async (
@@ -80,12 +84,13 @@ export const startQueues = async (
 ): Promise<Queues> => {
   const url = externalUrl ?? (await register(startFauxqs())).url;
   const client = new SQSClient(clientConfig(url, externalUrl !== undefined));
-  const queues = await ensureRequestQueues(client, {
-    queueName,
-    visibilityTimeoutSeconds,
-    maxReceiveCount: MAX_RECEIVE_COUNT,
-  });
-  return { url, client, ...queues };
+  const ensure = (name: string) =>
+    ensureRequestQueues(client, {
+      queueName: name,
+      visibilityTimeoutSeconds,
+      maxReceiveCount: MAX_RECEIVE_COUNT,
+    });
+  return { url, client, requests: await ensure(queueName), events: await ensure(`${queueName}-events`) };
 };
 
 export interface ImageOptions {
@@ -116,33 +121,43 @@ export const startImages = async (
 };
 
 export interface BusOptions {
+  readonly serviceName: string;
   readonly queues: Queues;
   readonly externalUrl: string | undefined;
   /** Additional rules of the emulator's bus. */
   readonly rules: readonly BusRule[];
 }
 
-/** The deployed pattern: see `RequestRule` in `lib/`. */
-const PATTERN: EventPattern = { 'detail-type': [REQUEST_DETAIL_TYPE] };
+/** The pattern of the default stage: see `RequestRule` in `lib/`. */
+const patternFor = (serviceName: string): EventPattern => ({
+  'detail-type': [REQUEST_DETAIL_TYPE],
+  detail: { service: addresseePattern(serviceName, true) },
+});
 
 export const startBus = async (
-  { queues, externalUrl, rules }: BusOptions,
+  { serviceName, queues, externalUrl, rules }: BusOptions,
   register: Register,
 ): Promise<{ readonly url: string }> => {
+  const { client, events } = queues;
+  const pattern = patternFor(serviceName);
   if (externalUrl) {
-    await ensureRequestRule(new EventBridgeClient({ endpoint: externalUrl }), queues.queueArn);
+    await ensureRequestRule(new EventBridgeClient({ endpoint: externalUrl }), pattern, events.queueArn);
     return { url: externalUrl };
   }
-  const { client, queueUrl: QueueUrl } = queues;
+  const { queueUrl: QueueUrl } = events;
   const requests: BusRule = {
-    pattern: PATTERN,
+    pattern,
     target: (event) => client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(event) })),
   };
   return register<RunningServer>(startEventBridge({ rules: [requests, ...rules] }));
 };
 
-const ensureRequestRule = async (client: EventBridgeClient, queueArn: string): Promise<void> => {
+const ensureRequestRule = async (
+  client: EventBridgeClient,
+  pattern: EventPattern,
+  queueArn: string,
+): Promise<void> => {
   const Rule = 'photo-avatars-requests';
-  await client.send(new PutRuleCommand({ Name: Rule, EventPattern: JSON.stringify(PATTERN) }));
+  await client.send(new PutRuleCommand({ Name: Rule, EventPattern: JSON.stringify(pattern) }));
   await client.send(new PutTargetsCommand({ Rule, Targets: [{ Id: 'requests', Arn: queueArn }] }));
 };

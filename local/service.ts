@@ -11,6 +11,7 @@ import { startHttpApi } from './emulators/http-api.ts';
 import { startLambda } from './emulators/lambda.ts';
 import { startSchedule } from './emulators/schedule.ts';
 import type { SecretsManager } from './emulators/secrets-manager.ts';
+import type { RequestQueues } from './emulators/sqs.ts';
 import { LOCAL_ENVIRONMENT } from './environment.ts';
 import { type FunctionOptions, type LocalFunction, startFunction } from './functions/local-function.ts';
 import { type Register, startBus, startImages, startLedger, startQueues, startSecret } from './resources.ts';
@@ -51,6 +52,8 @@ export interface LocalService extends RunningServer {
   readonly queueUrl: string;
   readonly queueArn: string;
   readonly deadLetterQueueUrl: string;
+  /** The queue that the request rule sends to. */
+  readonly eventQueue: RequestQueues;
   readonly sqs: SQSClient;
   /** Endpoint of SQS. The emulator also serves SNS there. */
   readonly sqsUrl: string;
@@ -125,8 +128,14 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       },
       register,
     );
+    const { POWERTOOLS_SERVICE_NAME: serviceName } = { ...LOCAL_ENVIRONMENT, ...options.environment };
     const bus = await startBus(
-      { queues, externalUrl: endpoints.AWS_ENDPOINT_URL_EVENTBRIDGE, rules: options.rules ?? [] },
+      {
+        serviceName,
+        queues,
+        externalUrl: endpoints.AWS_ENDPOINT_URL_EVENTBRIDGE,
+        rules: options.rules ?? [],
+      },
       register,
     );
 
@@ -141,6 +150,7 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       JOGGAI_BASE_URL: options.joggaiBaseUrl,
       ...LOCAL_ENVIRONMENT,
       IMAGE_ORIGIN: images.origin,
+      EVENT_QUEUE_ARN: queues.events.queueArn,
       ...options.environment,
       AWS_ENDPOINT_URL_DYNAMODB: ledger.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secret.url,
@@ -162,15 +172,17 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
     };
     const lambda = await register(startLambda({ functions }));
 
-    running.push(
-      startEventSourceMapping({
-        client: queues.client,
-        queueUrl: queues.queueUrl,
-        queueArn: queues.queueArn,
-        invoke: functions.intake.invoke,
-        maxConcurrency: LIMITS.intake.maxConcurrency,
-      }),
-    );
+    for (const { queueUrl, queueArn } of [queues.requests, queues.events]) {
+      running.push(
+        startEventSourceMapping({
+          client: queues.client,
+          queueUrl,
+          queueArn,
+          invoke: functions.intake.invoke,
+          maxConcurrency: LIMITS.intake.maxConcurrency,
+        }),
+      );
+    }
     const triggerDispatch = async (): Promise<void> => {
       await functions.dispatch.invoke({});
     };
@@ -184,7 +196,6 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
         ...(options.port === undefined ? {} : { port: options.port }),
       }),
     );
-    const { queueUrl, queueArn, deadLetterQueueUrl } = queues;
     return {
       url: http.url,
       close,
@@ -197,9 +208,8 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       bucketName: LOCAL_ENVIRONMENT.IMAGE_BUCKET,
       sqs: queues.client,
       sqsUrl: queues.url,
-      queueUrl,
-      queueArn,
-      deadLetterQueueUrl,
+      ...queues.requests,
+      eventQueue: queues.events,
       eventsUrl: bus.url,
       lambdaUrl: lambda.url,
     };

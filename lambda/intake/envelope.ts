@@ -3,13 +3,22 @@ import type { Source } from '../domain/record/record.ts';
 import type { FieldError } from '../domain/request/contract.ts';
 import { readJsonText } from '../shared/parse-json.ts';
 
+export interface Namespaces {
+  /** Events with the same one share their idempotency keys: whose they are. */
+  readonly keys: string;
+  /** Of the ids of events without a key. */
+  readonly ids: string;
+}
+
 /** A request event without its envelopes. */
 export interface Arrival {
   readonly source: Source;
   /** The sender, as far as known. */
   readonly caller: string;
-  /** Events with the same namespace share their idempotency keys. */
-  readonly namespace: string;
+  /** Proven by the queue that it came by. */
+  readonly namespaces: Namespaces;
+  /** What the envelope says and a sender to the queue could have written. */
+  readonly claimed?: Namespaces | undefined;
   /** The id of the event, used if it carries no idempotency key. */
   readonly eventId: string;
   readonly payload: unknown;
@@ -20,6 +29,8 @@ export interface Arrival {
 export interface QueueMessage {
   readonly messageId: string;
   readonly body: string;
+  /** ARN of the queue. */
+  readonly eventSourceARN: string;
 }
 
 /** Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html#http-notification-json */
@@ -42,18 +53,26 @@ const eventBridgeEvent = z.object({
 const NAME_LIMIT = 512;
 
 /**
- * Opens a message of the queue: a bare request, an EventBridge event whose `detail` is one, or an SNS notification
- * of either. The event id comes from the innermost envelope, because that id survives a redelivery.
+ * Opens a message: a bare request, an EventBridge event whose `detail` is one, or an SNS notification of either. The
+ * event id comes from the innermost envelope, because that id survives a redelivery.
+ *
+ * A sender to the queue can write any envelope, so an envelope chooses no namespace there. Only the service's own rule
+ * sends to `eventQueueArn`: what EventBridge put into its envelope is true.
  */
-export const openEnvelope = ({ messageId, body }: QueueMessage): Arrival => {
+export const openEnvelope = (message: QueueMessage, eventQueueArn: string): Arrival => {
   const bare: Arrival = {
     source: 'queue',
     caller: 'queue',
     // Not the sender: a message redriven from the dead-letter queue may have another one.
-    namespace: 'queue',
-    eventId: messageId,
-    ...read(body),
+    namespaces: { keys: 'queue', ids: 'queue-id' },
+    eventId: message.messageId,
+    ...read(message.body),
   };
+  if (message.eventSourceARN === eventQueueArn) {
+    const { claimed, ...event } = openEventBridge(bare);
+    // Anything else was put there by hand.
+    if (claimed) return { ...event, namespaces: claimed };
+  }
   return openEventBridge(openSns(bare));
 };
 
@@ -65,7 +84,8 @@ const openSns = (arrival: Arrival): Arrival => {
   return {
     source: 'sns',
     caller: shortened(TopicArn),
-    namespace: `sns:${TopicArn}`,
+    namespaces: { keys: 'queue', ids: 'queue:sns-id' },
+    claimed: { keys: `sns:${TopicArn}`, ids: 'sns-id' },
     eventId: MessageId,
     payload,
     errors: [...arrival.errors, ...tooLong({ TopicArn, MessageId }), ...errors],
@@ -79,7 +99,8 @@ const openEventBridge = (arrival: Arrival): Arrival => {
   return {
     source: 'eventbridge',
     caller: shortened(source),
-    namespace: `eventbridge:${source}`,
+    namespaces: { keys: 'queue', ids: 'queue:eventbridge-id' },
+    claimed: { keys: `eventbridge:${source}`, ids: 'eventbridge-id' },
     eventId: id,
     payload: detail,
     errors: [...arrival.errors, ...tooLong({ source, id })],

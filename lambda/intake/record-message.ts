@@ -1,10 +1,15 @@
 import type { Invocation } from '../domain/ports.ts';
-import { readKeyedRequest } from '../domain/request/keyed-request.ts';
-import type { Submission, Submitter } from '../domain/submission/submit.ts';
-import { openEnvelope, type QueueMessage } from './envelope.ts';
+import type { FieldError } from '../domain/request/contract.ts';
+import { readEventRequest } from '../domain/request/keyed-request.ts';
+import type { Idempotency, Submission, Submitter } from '../domain/submission/submit.ts';
+import { type Namespaces, openEnvelope, type QueueMessage } from './envelope.ts';
 
 export interface IntakePorts {
   readonly submitter: Pick<Submitter, 'enqueue' | 'recordInvalid'>;
+  /** The name by which an event may be addressed to this service. */
+  readonly serviceName: string;
+  /** ARN of the queue that only the service's event rule sends to. */
+  readonly eventQueueArn: string;
   readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
 }
 
@@ -14,34 +19,39 @@ export interface IntakePorts {
  * @throws the ledger's error: nothing is recorded, and the message must be delivered again
  */
 export const createMessageRecorder =
-  ({ submitter, onSubmission }: IntakePorts) =>
+  ({ submitter, serviceName, eventQueueArn, onSubmission }: IntakePorts) =>
   async (message: QueueMessage, invocation: Invocation): Promise<void> => {
-    const { source, caller, namespace: owner, eventId, payload, errors: ofMessage } = openEnvelope(message);
-    const byEventId = { namespace: `${source}-id`, key: eventId };
-
-    const read = readKeyedRequest(payload);
-    if (read.kind === 'invalid' || ofMessage.length > 0) {
-      const ofRequest = read.kind === 'invalid' && payload !== undefined ? read.errors : [];
-      const errors = [...ofMessage, ...ofRequest];
-      await submitter.recordInvalid(
+    const arrival = openEnvelope(message, eventQueueArn);
+    const { source, caller, namespaces, claimed, payload, errors: ofMessage } = arrival;
+    const identity = (kind: keyof Namespaces, key: string): Idempotency => ({
+      namespace: namespaces[kind],
+      key,
+      claimedNamespace: claimed?.[kind],
+    });
+    const byEventId = identity('ids', arrival.eventId);
+    const recordInvalid = (errors: readonly FieldError[]) =>
+      submitter.recordInvalid(
         { source, caller, idempotency: byEventId, body: message.body, errors },
         invocation,
       );
+
+    const read = readEventRequest(payload, serviceName);
+    if (read.kind === 'invalid' || ofMessage.length > 0) {
+      const ofRequest = read.kind === 'invalid' && payload !== undefined ? read.errors : [];
+      await recordInvalid([...ofMessage, ...ofRequest]);
       onSubmission({ kind: 'invalid' });
       return;
     }
-    const idempotency = read.key === undefined ? byEventId : { namespace: owner, key: read.key };
+    const idempotency = read.key === undefined ? byEventId : identity('keys', read.key);
     const submission = await submitter.enqueue(
-      { source, caller, owner, request: read.request, idempotency },
+      { source, caller, owner: namespaces.keys, request: read.request, idempotency },
       invocation,
     );
     onSubmission(submission);
     if (submission.kind !== 'key_reused') return;
     // No caller waits for an answer, so the ledger records that the key belongs to another request.
     const { id } = submission.record;
-    const errors = [{ field: 'idempotency_key', message: `belongs to another request: photo avatar ${id}` }];
-    await submitter.recordInvalid(
-      { source, caller, idempotency: byEventId, body: message.body, errors },
-      invocation,
-    );
+    await recordInvalid([
+      { field: 'idempotency_key', message: `belongs to another request: photo avatar ${id}` },
+    ]);
   };

@@ -41,6 +41,8 @@ export const functionEnvironment = z.object({
    * for AWS's network. Set where the functions share one machine with everything that they call.
    */
   REMOTE_TIMEOUT_MS: z.optional(count),
+  /** ARN of the queue that only the service's event rule sends to. */
+  EVENT_QUEUE_ARN: text,
   /** Set by Lambda. */
   AWS_REGION: text,
   /** The only dimension of every metric, and the service in every log line. Powertools reads it, too. */

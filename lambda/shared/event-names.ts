@@ -1,6 +1,18 @@
 /** The `detail-type` of an event whose `detail` is a request. */
 export const REQUEST_DETAIL_TYPE = 'Photo Avatar Requested';
 
+/**
+ * Pattern of `detail.service` in an event with a request: events that name this service, and those that name none if
+ * it takes them.
+ */
+export const addresseePattern = (
+  serviceName: string,
+  takesUnaddressedEvents: boolean,
+): (string | { readonly exists: boolean })[] => [
+  serviceName,
+  ...(takesUnaddressedEvents ? [{ exists: false }] : []),
+];
+
 /** `source` of every event that the service publishes. */
 export const EVENT_SOURCE = 'photo-avatars';
 

@@ -16,13 +16,18 @@ export interface BusEvent {
   readonly detail: unknown;
 }
 
+/** A value of a field, or whether the field is there. One match of a list is enough. */
+type Matcher = string | { readonly exists: boolean };
+
 /**
- * The supported part of EventBridge's patterns: exact values of two fields.
- * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+ * The supported part of EventBridge's patterns: exact values and `exists`, for two fields of the envelope and for the
+ * fields of the detail that hold text.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export interface EventPattern {
   readonly source?: readonly string[];
   readonly 'detail-type'?: readonly string[];
+  readonly detail?: Readonly<Record<string, readonly Matcher[]>>;
 }
 
 export interface BusRule {
@@ -82,8 +87,20 @@ const createEvent = ({ Source = '', DetailType = '', Detail = '' }: Entry): BusE
   detail: JSON.parse(Detail),
 });
 
+const isLeaf = (value: unknown): boolean =>
+  value !== undefined && (value === null || typeof value !== 'object' || Array.isArray(value));
+
+const matchesOne = (value: unknown, matchers: readonly Matcher[]): boolean =>
+  matchers.some((matcher) =>
+    // As in AWS, only a leaf exists, and of an array each element counts.
+    typeof matcher === 'string' ? [value].flat().includes(matcher) : matcher.exists === isLeaf(value),
+  );
+
 const matches = (pattern: EventPattern, event: BusEvent): boolean =>
-  (['source', 'detail-type'] as const).every((field) => pattern[field]?.includes(event[field]) ?? true);
+  (['source', 'detail-type'] as const).every((field) => pattern[field]?.includes(event[field]) ?? true) &&
+  Object.entries(pattern.detail ?? {}).every(([field, matchers]) =>
+    matchesOne(Object(event.detail)[field], matchers),
+  );
 
 /**
  * Starts an EventBridge emulator: the operation PutEvents over AWS JSON 1.1, for the default bus with fixed rules.

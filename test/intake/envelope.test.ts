@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { openEnvelope } from '../../lambda/intake/envelope.ts';
+import { EVENT_QUEUE, sqsMessage } from '../support/messages.ts';
 import { AVATAR } from '../support/requests.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:avatars';
 
-const open = (content: unknown) =>
-  openEnvelope({
-    messageId: 'sqs-1',
-    body: typeof content === 'string' ? content : JSON.stringify(content),
-  });
+const open = (content: unknown, queue?: string) =>
+  openEnvelope(sqsMessage(content, { id: 'sqs-1', ...(queue && { queue }) }), EVENT_QUEUE);
 
 const sns = (message: unknown) => ({
   Type: 'Notification',
@@ -27,15 +25,33 @@ const eventBridge = (detail: unknown) => ({
   detail,
 });
 
-const FROM_QUEUE = { source: 'queue', caller: 'queue', namespace: 'queue', eventId: 'sqs-1', errors: [] };
-const FROM_EVENTBRIDGE = {
+const FROM_QUEUE = {
+  source: 'queue',
+  caller: 'queue',
+  namespaces: { keys: 'queue', ids: 'queue-id' },
+  eventId: 'sqs-1',
+  errors: [],
+};
+const BY_RULE = {
   source: 'eventbridge',
   caller: 'my.shop',
-  namespace: 'eventbridge:my.shop',
+  namespaces: { keys: 'eventbridge:my.shop', ids: 'eventbridge-id' },
   eventId: 'event-1',
   errors: [],
 };
-const FROM_SNS = { source: 'sns', caller: TOPIC, namespace: `sns:${TOPIC}`, eventId: 'sns-1', errors: [] };
+const FROM_EVENTBRIDGE = {
+  ...BY_RULE,
+  namespaces: { keys: 'queue', ids: 'queue:eventbridge-id' },
+  claimed: BY_RULE.namespaces,
+};
+const FROM_SNS = {
+  source: 'sns',
+  caller: TOPIC,
+  namespaces: { keys: 'queue', ids: 'queue:sns-id' },
+  claimed: { keys: `sns:${TOPIC}`, ids: 'sns-id' },
+  eventId: 'sns-1',
+  errors: [],
+};
 const NOT_JSON = [{ field: 'body', message: 'is not JSON' }];
 
 describe('a message on the queue', () => {
@@ -53,6 +69,12 @@ describe('a message on the queue', () => {
 
   it('can be an SNS notification of an EventBridge event, identified by the id of the event', () => {
     expect(open(sns(eventBridge(AVATAR)))).toEqual({ ...FROM_EVENTBRIDGE, payload: AVATAR });
+  });
+
+  it('is an event of its source only on the queue of the rule', () => {
+    expect(open(eventBridge(AVATAR), EVENT_QUEUE)).toEqual({ ...BY_RULE, payload: AVATAR });
+    expect(open(sns(eventBridge(AVATAR)), EVENT_QUEUE)).toEqual({ ...FROM_EVENTBRIDGE, payload: AVATAR });
+    expect(open(AVATAR, EVENT_QUEUE)).toEqual({ ...FROM_QUEUE, payload: AVATAR });
   });
 
   it('that is not JSON has no payload', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMessageRecorder } from '../../lambda/intake/record-message.ts';
+import { EVENT_QUEUE, QUEUE, SERVICE } from '../support/messages.ts';
 import { AVATAR } from '../support/requests.ts';
 import { createWorld } from '../support/submission-world.ts';
 
@@ -20,8 +21,13 @@ const eventBridge = (detail: string, changed: object = {}) =>
 
 const recordOf = async (body: string) => {
   const world = createWorld();
-  const record = createMessageRecorder({ submitter: world.process(), onSubmission: () => {} });
-  await record({ messageId: 'message-1', body }, world.invocation());
+  const record = createMessageRecorder({
+    submitter: world.process(),
+    serviceName: SERVICE,
+    eventQueueArn: EVENT_QUEUE,
+    onSubmission: () => {},
+  });
+  await record({ messageId: 'message-1', body, eventSourceARN: QUEUE }, world.invocation());
   const [first, ...others] = world.ledger.records();
   expect(others).toEqual([]);
   return first;

@@ -3,6 +3,7 @@ import { isQueued } from '../../lambda/domain/record/record.ts';
 import { requestHash } from '../../lambda/domain/request/identity.ts';
 import { claimed, withOutcome } from '../../lambda/domain/submission/submission-rules.ts';
 import { createMessageRecorder, type IntakePorts } from '../../lambda/intake/record-message.ts';
+import { EVENT_QUEUE, QUEUE, SERVICE } from '../support/messages.ts';
 import { AVATAR } from '../support/requests.ts';
 import { createWorld } from '../support/submission-world.ts';
 
@@ -14,11 +15,13 @@ const givenIntake = () => {
   const submissions: string[] = [];
   const record = createMessageRecorder({
     submitter: world.process(),
+    serviceName: SERVICE,
+    eventQueueArn: EVENT_QUEUE,
     onSubmission: ({ kind }) => submissions.push(kind),
   });
-  const deliver = (content: unknown, messageId = 'message-1') => {
+  const deliver = (content: unknown, messageId = 'message-1', queue = QUEUE) => {
     const body = typeof content === 'string' ? content : JSON.stringify(content);
-    return record({ messageId, body }, world.invocation());
+    return record({ messageId, body, eventSourceARN: queue }, world.invocation());
   };
   return { ...world, deliver, submissions, records: world.ledger.records };
 };
@@ -113,14 +116,18 @@ describe('an idempotency key in an event', () => {
     expect(submissions).toEqual(['queued', 'replayed']);
   });
 
-  it('is shared only by events of one source', async () => {
+  it('is shared only by events of one source that the rule delivers, and by all messages of the queue', async () => {
     const { deliver, records } = givenIntake();
     const keyed = { ...AVATAR, idempotency_key: 'order-7' };
-    await deliver(event('event-1', keyed, 'my.shop'));
-    await deliver(event('event-2', keyed, 'my.other-shop'));
+    await deliver(event('event-1', keyed, 'my.shop'), 'message-1', EVENT_QUEUE);
+    await deliver(event('event-2', keyed, 'my.other-shop'), 'message-2', EVENT_QUEUE);
     await deliver(keyed);
     await deliver(notification('sns-1', keyed));
-    expect(records()).toHaveLength(4);
+    expect(records().map(({ owner }) => owner)).toEqual([
+      'eventbridge:my.shop',
+      'eventbridge:my.other-shop',
+      'queue',
+    ]);
   });
 
   it('equal to the id of another event identifies a separate request', async () => {
@@ -219,10 +226,15 @@ describe('while the ledger is unavailable', () => {
     };
     const ports: IntakePorts = {
       submitter: world.process(() => ({ ledger: unavailable })),
+      serviceName: SERVICE,
+      eventQueueArn: EVENT_QUEUE,
       onSubmission: ({ kind }) => submissions.push(kind),
     };
     const body = typeof content === 'string' ? content : JSON.stringify(content);
-    const recorded = createMessageRecorder(ports)({ messageId: 'message-1', body }, world.invocation());
+    const recorded = createMessageRecorder(ports)(
+      { messageId: 'message-1', body, eventSourceARN: QUEUE },
+      world.invocation(),
+    );
     await expect(recorded).rejects.toThrow('The ledger is unavailable.');
     expect(submissions).toEqual([]);
     expect(world.ledger.records()).toEqual([]);

@@ -25,17 +25,22 @@ type Name = keyof typeof FUNCTIONS;
 const NAMES = ['Api', 'Intake', 'Dispatch'] as const satisfies Name[];
 
 const calls: Record<FunctionName, AwsCall[]> = { api: [], intake: [], dispatch: [] };
-const QUEUE = arnOf('sqs', 'photo-avatars');
+const QUEUES = {
+  PhotoAvatarsRequestsQueue: arnOf('sqs', 'photo-avatars'),
+  PhotoAvatarsEventsQueue: arnOf('sqs', 'photo-avatars-events'),
+};
 
 /**
  * Calls that the Lambda event source mapping makes with the role of the function.
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-lambda-function-trigger.html
  */
 calls.intake.push(
-  ...['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'].map((action) => ({
-    action,
-    resource: QUEUE,
-  })),
+  ...Object.values(QUEUES).flatMap((resource) =>
+    ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'].map((action) => ({
+      action,
+      resource,
+    })),
+  ),
 );
 
 /** Calls that Lambda makes with the role for its logs. The recording endpoints do not receive them. */
@@ -46,12 +51,14 @@ const { template } = deployed();
 /** The ARNs of the local resources, by the logical ids of the template. */
 const localArns = (): Arns => {
   const only = (type: string, arn: string) => [theResource(template, type).logicalId, arn] as const;
-  const queue = resources(template, 'AWS::SQS::Queue').find(({ Properties }) => Properties.RedrivePolicy);
+  const queues = resources(template, 'AWS::SQS::Queue').map(({ logicalId }) => logicalId);
   return new Map([
     only('AWS::DynamoDB::Table', arnOf('dynamodb', 'table/photo-avatars')),
     only('AWS::SecretsManager::Secret', secretArn('joggai-api-key')),
     only('AWS::S3::Bucket', bucketArn('photo-avatars')),
-    [queue?.logicalId ?? '', QUEUE] as const,
+    ...Object.entries(QUEUES).map(
+      ([prefix, arn]) => [queues.find((id) => id.startsWith(prefix)) ?? '', arn] as const,
+    ),
     ...resources(template, 'AWS::Logs::LogGroup').map(
       ({ logicalId }) => [logicalId, arnOf('logs', `log-group:${logicalId}`)] as const,
     ),

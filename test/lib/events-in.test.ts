@@ -4,8 +4,11 @@ import { deployed, embedded, functionOf, resources, statements, theResource } fr
 
 const { template } = deployed();
 const queues = resources(template, 'AWS::SQS::Queue');
-const deadLetters = queues.find(({ logicalId }) => logicalId.includes('DeadLetters'));
-const queue = queues.find(({ logicalId }) => logicalId !== deadLetters?.logicalId);
+const named = (prefix: string) => queues.find(({ logicalId }) => logicalId.startsWith(prefix));
+const deadLetters = named('PhotoAvatarsRequestsDeadLetters');
+const queue = named('PhotoAvatarsRequestsQueue');
+const eventDeadLetters = named('PhotoAvatarsEventsDeadLetters');
+const eventQueue = named('PhotoAvatarsEventsQueue');
 const arnOf = (named: { logicalId: string } | undefined) => ({ 'Fn::GetAtt': [named?.logicalId, 'Arn'] });
 const policyOf = (named: { logicalId: string } | undefined, from = template) =>
   resources(from, 'AWS::SQS::QueuePolicy')
@@ -14,7 +17,7 @@ const policyOf = (named: { logicalId: string } | undefined, from = template) =>
 
 describe('the request queue', () => {
   it("hides a message for six times intake's timeout and moves it to the dead-letter queue after five receives", () => {
-    expect(queues).toHaveLength(2);
+    expect(queues).toHaveLength(4);
     expect(functionOf(template, 'Intake').Properties.Timeout).toBe(60);
     expect(queue?.Properties).toMatchObject({
       VisibilityTimeout: 360,
@@ -60,7 +63,10 @@ describe('the request queue', () => {
   });
 
   it('is consumed by intake alone, in batches of ten, and only failed messages are redelivered', () => {
-    expect(theResource(template, 'AWS::Lambda::EventSourceMapping').Properties).toEqual(
+    const mappings = resources(template, 'AWS::Lambda::EventSourceMapping').map(
+      ({ Properties }) => Properties,
+    );
+    expect(mappings).toContainEqual(
       expect.objectContaining({
         EventSourceArn: arnOf(queue),
         FunctionName: { Ref: functionOf(template, 'Intake').logicalId },
@@ -82,18 +88,18 @@ describe('the request queue', () => {
 describe('the event rule', () => {
   const rule = theResource(template, 'AWS::Events::Rule');
 
-  it('sends requests of any source to the queue, and failed deliveries to the dead-letter queue', () => {
+  it('sends requests of any source to its queue, and failed deliveries to the dead-letter queue of that queue', () => {
     expect(rule.Properties).toMatchObject({
       EventPattern: { 'detail-type': ['Photo Avatar Requested'] },
       State: 'ENABLED',
-      Targets: [{ Arn: arnOf(queue), DeadLetterConfig: { Arn: arnOf(deadLetters) } }],
+      Targets: [{ Arn: arnOf(eventQueue), DeadLetterConfig: { Arn: arnOf(eventDeadLetters) } }],
     });
     expect(rule.Properties.EventPattern).not.toHaveProperty('source');
     expect(rule.Properties).not.toHaveProperty('EventBusName');
   });
 
   it('has permission to send to both queues', () => {
-    for (const each of [queue, deadLetters]) {
+    for (const each of [eventQueue, eventDeadLetters]) {
       expect(policyOf(each)).toContainEqual(
         expect.objectContaining({
           Effect: 'Allow',

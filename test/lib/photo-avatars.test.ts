@@ -95,6 +95,7 @@ describe('the outputs', () => {
         ...['AlarmTopic', 'ApiFunctionName', 'ApiKeySecret', 'ApiUrl', 'PutApiKeyCommand', 'TableName'],
         ...['IntakeFunctionName', 'DispatchFunctionName', 'QueueUrl', 'QueueArn', 'DeadLetterQueueUrl'],
         ...['EventBusName', 'EventRuleName', 'RedriveCommand', 'ImageBucketName', 'ResultsBus'],
+        ...['ServiceName', 'EventDeadLetterQueueUrl', 'EventRedriveCommand'],
       ].sort(),
     );
     expect(output('TableName')).toContain(`{"Ref":"${table.logicalId}"}`);

@@ -14,7 +14,9 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf
 const document = read('../../docs/triggers.md');
 
 const queueOf = (template: Parameters<typeof resources>[0]) => {
-  const queue = resources(template, 'AWS::SQS::Queue').find(({ Properties }) => Properties.RedrivePolicy);
+  const queue = resources(template, 'AWS::SQS::Queue').find(({ logicalId }) =>
+    logicalId.startsWith('PhotoAvatarsRequestsQueue'),
+  );
   return { 'Fn::GetAtt': [queue?.logicalId, 'Arn'] };
 };
 

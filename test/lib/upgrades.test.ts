@@ -8,6 +8,8 @@ const STATEFUL = {
   PhotoAvatarsImagesBucket9DE0BFDE: 'AWS::S3::Bucket',
   PhotoAvatarsRequestsQueueD9CDDC25: 'AWS::SQS::Queue',
   PhotoAvatarsRequestsDeadLetters0EDBC051: 'AWS::SQS::Queue',
+  PhotoAvatarsEventsQueueB9B3A7B8: 'AWS::SQS::Queue',
+  PhotoAvatarsEventsDeadLetters93F24CAD: 'AWS::SQS::Queue',
   PhotoAvatarsAlarmTopic7140E46A: 'AWS::SNS::Topic',
   PhotoAvatarsAlarmTopicKey3C5E0612: 'AWS::KMS::Key',
   PhotoAvatarsHttpApi53B0BF5E: 'AWS::ApiGatewayV2::Api',

@@ -31,13 +31,14 @@ const inspected = z.object({
 export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...service }: LocalService) => {
   const eventBridge = new EventBridgeClient({ ...LOCAL_IDENTITY, endpoint: eventsUrl });
   const sns = new SNSClient({ ...LOCAL_IDENTITY, endpoint: sqsUrl });
-  const { queueUrl, queueArn, deadLetterQueueUrl } = service;
+  const { queueUrl, queueArn, eventQueue } = service;
+  const queues = [service, eventQueue];
 
-  const send = async (body: unknown): Promise<string> => {
-    const MessageBody = typeof body === 'string' ? body : JSON.stringify(body);
-    const { MessageId = '' } = await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody }));
+  const sendTo = async (QueueUrl: string, MessageBody: string): Promise<string> => {
+    const { MessageId = '' } = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     return MessageId;
   };
+  const send = (body: unknown) => sendTo(queueUrl, typeof body === 'string' ? body : JSON.stringify(body));
 
   return {
     /** Sends a message to the queue. */
@@ -78,7 +79,7 @@ export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...servic
         payload,
       };
     },
-    /** Messages in the queue, visible or in flight, and in the dead-letter queue. */
+    /** Messages in both queues, visible or in flight, and in their dead-letter queues. */
     async counts() {
       const of = async (QueueUrl: string) => {
         const { Attributes = {} } = await sqs.send(
@@ -92,29 +93,42 @@ export const createEventSender = ({ sqs, sqsUrl, eventsUrl, lambdaUrl, ...servic
           hidden: Number(Attributes.ApproximateNumberOfMessagesNotVisible),
         };
       };
-      const [queue, deadLetters] = await Promise.all([of(queueUrl), of(deadLetterQueueUrl)]);
-      return { waiting: queue.visible + queue.hidden, setAside: deadLetters.visible };
+      const counts = await Promise.all(
+        queues.map(async (each) => ({
+          queue: await of(each.queueUrl),
+          deadLetters: await of(each.deadLetterQueueUrl),
+        })),
+      );
+      return {
+        waiting: counts.reduce((sum, { queue }) => sum + queue.visible + queue.hidden, 0),
+        setAside: counts.reduce((sum, { deadLetters }) => sum + deadLetters.visible, 0),
+      };
     },
     /** Redelivers the messages in flight, as if their visibility timeout had expired. */
     async redeliver() {
-      const queueName = queueArn.split(':').at(-1);
-      const queue = await fetch(`${sqsUrl}/_fauxqs/queues/${queueName}`);
-      const { inflight } = inspected.parse(await queue.json()).messages;
-      for (const { receiptHandle: ReceiptHandle } of inflight)
-        await sqs.send(
-          new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
-        );
-    },
-    /** Redrives the dead-letter queue. As in SQS, each message gets a new id. */
-    async redrive() {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 10 }),
-      );
-      for (const { Body = '', ReceiptHandle } of Messages) {
-        await send(Body);
-        await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle }));
+      for (const { queueUrl: QueueUrl, queueArn } of queues) {
+        const queue = await fetch(`${sqsUrl}/_fauxqs/queues/${queueArn.split(':').at(-1)}`);
+        const { inflight } = inspected.parse(await queue.json()).messages;
+        for (const { receiptHandle: ReceiptHandle } of inflight)
+          await sqs.send(
+            new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
+          );
       }
-      return Messages.length;
+    },
+    /** Redrives each dead-letter queue to its own queue. As in SQS, each message gets a new id. */
+    async redrive() {
+      let redriven = 0;
+      for (const { queueUrl: to, deadLetterQueueUrl: QueueUrl } of queues) {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+        );
+        for (const { Body = '', ReceiptHandle } of Messages) {
+          await sendTo(to, Body);
+          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+        }
+        redriven += Messages.length;
+      }
+      return redriven;
     },
   };
 };

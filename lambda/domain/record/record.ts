@@ -75,11 +75,11 @@ export const avatarRecord = z.lazy(() => {
     /** Incremented with every write; compared by conditional writes. */
     version: z.int(),
     status,
-    /** The entrance that it came in by. */
+    /** The entrance that it came in by. A message's envelope names it, which any sender to the queue can write. */
     source: z.enum(['http', 'invoke', 'queue', 'eventbridge', 'sns']),
-    /** An ARN, a token's subject, or an event's source. */
+    /** An ARN, a token's subject, or an event's source. As true as `source`. */
     caller: z.string(),
-    /** Whose it is: the namespace of the caller's idempotency keys. Absent in records of version 0.1.0. */
+    /** Whose it is, proven by the entrance: the namespace of the caller's idempotency keys. Absent in records of version 0.1.0. */
     owner: z.optional(z.string()),
     /** Validated on acceptance, not again: the contract may have changed since. */
     request: z.optional(z.custom<PhotoAvatarRequest>((value) => value !== null && typeof value === 'object')),

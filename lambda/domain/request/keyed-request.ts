@@ -4,6 +4,9 @@ import { type FieldError, isIntact, NOT_INTACT, type PhotoAvatarRequest, readReq
 /** Where there are no headers, the idempotency key is a field beside the request's fields. */
 export const IDEMPOTENCY_KEY_FIELD = 'idempotency_key';
 
+/** An event may name the service that it is for, as published events name theirs. */
+export const SERVICE_FIELD = 'service';
+
 /** Maximum length of an idempotency key, in characters. */
 export const IDEMPOTENCY_KEY_LIMIT = 255;
 
@@ -22,6 +25,8 @@ const idempotencyKey = z.optional(
 
 const keyedObject = z.looseObject({ [IDEMPOTENCY_KEY_FIELD]: z.unknown() });
 
+const addressedObject = z.looseObject({ [SERVICE_FIELD]: z.unknown() });
+
 export type ReadKeyedRequest =
   | { readonly kind: 'valid'; readonly request: PhotoAvatarRequest; readonly key?: string | undefined }
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
@@ -39,4 +44,17 @@ export const readKeyedRequest = (value: unknown): ReadKeyedRequest => {
   return read.kind === 'valid' && key.success
     ? { kind: 'valid', request: read.request, key: key.data }
     : { kind: 'invalid', errors };
+};
+
+/** Validates the request of an event, which may also name the service that it is for: another one is an error. */
+export const readEventRequest = (value: unknown, serviceName: string): ReadKeyedRequest => {
+  const addressed = addressedObject.safeParse(value);
+  const { [SERVICE_FIELD]: addressee, ...fields } = addressed.data ?? {};
+  const read = readKeyedRequest(addressed.success ? fields : value);
+  if (addressee === undefined || addressee === serviceName) return read;
+  const message = `must be "${serviceName}", the name of this service, or absent: an event for another service is not paid for here`;
+  return {
+    kind: 'invalid',
+    errors: [...(read.kind === 'invalid' ? read.errors : []), { field: SERVICE_FIELD, message }],
+  };
 };

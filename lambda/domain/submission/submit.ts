@@ -29,13 +29,23 @@ export interface SubmitCommand {
   /** Whose it is: all sessions of a role, for example, are one owner. */
   readonly owner: string;
   readonly request: PhotoAvatarRequest;
-  /** Two commands with the same key and namespace are one request. */
-  readonly idempotency?: { readonly namespace: string; readonly key: string } | undefined;
+  readonly idempotency?: Idempotency | undefined;
+}
+
+/** Two commands with the same key and namespace are one request. */
+export interface Idempotency {
+  readonly namespace: string;
+  readonly key: string;
+  /**
+   * Another namespace that the sender names and cannot prove. A request that is recorded there under the key is this
+   * one; nothing is created or changed in it.
+   */
+  readonly claimedNamespace?: string | undefined;
 }
 
 /** An event that is not a valid request. */
 export interface InvalidRequestEvent extends Omit<NewInvalidRecord, 'id'> {
-  readonly idempotency: NonNullable<SubmitCommand['idempotency']>;
+  readonly idempotency: Idempotency;
 }
 
 export type Submission =
@@ -206,7 +216,12 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
     throw new Error(`The claim of record ${record.id} could not be ended: ${problem}.`);
   };
 
+  const claimedRecord = async ({ claimedNamespace, key }: Idempotency): Promise<AvatarRecord | undefined> =>
+    claimedNamespace === undefined ? undefined : ledger.get(keyedId(claimedNamespace, key));
+
   const enqueue = async (command: SubmitCommand, invocation: Invocation): Promise<Submission> => {
+    const elsewhere = command.idempotency && (await claimedRecord(command.idempotency));
+    if (elsewhere && !mayBeSubmittedAgain(elsewhere)) return known(command, elsewhere);
     const at = { now: clock(), by: invocation.id };
     const record = acceptedAsQueued(freshRecord(command), at);
     const created = await ledger.create(record);

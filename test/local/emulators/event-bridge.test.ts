@@ -106,9 +106,20 @@ describe('an event pattern', () => {
     [false, { source: ['my'] }],
     [false, { source: [] }],
     [false, { source: ['my.shop'], 'detail-type': ['Order'] }],
+    [true, { detail: { shop: ['north', 'south'] } }],
+    [false, { detail: { shop: ['north'] } }],
+    [true, { detail: { shop: ['north', { exists: true }] } }],
+    [false, { detail: { shop: [{ exists: false }] } }],
+    [true, { detail: { buyer: ['someone', { exists: false }] } }],
+    [false, { detail: { buyer: ['someone'] } }],
+    [false, { detail: { shop: ['south'], buyer: [{ exists: true }] } }],
+    [true, { detail: { tags: ['new'], nothing: [{ exists: true }] } }],
+    // As in AWS, an object is no leaf, so it does not exist.
+    [true, { detail: { address: [{ exists: false }] } }],
   ])('matches: %s for %o', async (expected, pattern) => {
     const { client, received } = await start(pattern);
-    await client.send(new PutEventsCommand({ Entries: [ENTRY] }));
+    const detail = { shop: 'south', tags: ['new', 'gift'], nothing: null, address: { city: 'Here' } };
+    await client.send(new PutEventsCommand({ Entries: [{ ...ENTRY, Detail: JSON.stringify(detail) }] }));
     expect(received).toHaveLength(expected ? 1 : 0);
   });
 });
