@@ -40,7 +40,7 @@ const settings = z.strictObject({
   )
     .default(DEFAULT_STAGE)
     .describe(
-      'Name of this deployment. The stack is called PhotoAvatars-<stage>, so one account can hold several.',
+      'Name of this deployment. The stack is called PhotoAvatars-<stage>, so one account can hold several. Only prod takes events of the default bus that name no service.',
     ),
   alarmEmail: z
     .email({ error: 'an e-mail address' })
