@@ -18,12 +18,15 @@ import { putApiKey, useHttpApi } from './steps/http.ts';
 import { invokeDirectly } from './steps/invocation.ts';
 import { receiveResults } from './steps/results.ts';
 import { awaitSchedule, queueByHttp } from './steps/schedule.ts';
+import { useSecondStage } from './steps/second-stage.ts';
 import { createToolkit, type Toolkit } from './toolkit.ts';
 import type { Report, World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const STAGE = 'e2e';
+/** The default stage, which takes events that name no service, and another one. */
+const STAGE = 'prod';
+const SECOND_STAGE = 'second';
 
 const API_KEY = 'end-to-end-key';
 
@@ -51,7 +54,7 @@ const createReport = (): Report & {
   };
 };
 
-/** A run takes about three minutes on an idle machine: only a hang exceeds this limit. */
+/** A run takes about four minutes on an idle machine: only a hang exceeds this limit. */
 const MAX_MS = 30 * 60_000;
 
 const report = createReport();
@@ -97,7 +100,13 @@ const run = async (): Promise<void> => {
   console.log(`AWS: MiniStack at ${emulator.url}, with IAM enforced. JoggAI: simulator at ${simulator.url}.`);
 
   const command = { env: { ...env, ...emulator.environment }, cwd: ROOT, signal };
-  const toolkit = createToolkit({ ...command, directory, stackName: `PhotoAvatars-${STAGE}` });
+  const toolkitOf = (stage: string) =>
+    createToolkit({
+      ...command,
+      directory: join(directory, stage),
+      stackName: `PhotoAvatars-${stage}`,
+    });
+  const toolkit = toolkitOf(STAGE);
   // The simulator serves images from this host, which the default list of JoggAI's hosts does not contain.
   const settings = { stage: STAGE, joggaiBaseUrl: simulator.url, imageHosts: '127.0.0.1' };
   const original = await toolkit.synth(settings);
@@ -106,10 +115,10 @@ const run = async (): Promise<void> => {
   const as = (credentials?: Credentials) => createAws(emulator, credentials);
   const world: World = { report, aws: as(emulator.credentials), as, simulator, deployed, settings };
 
-  await Promise.race([useService(world, toolkit), aborted(signal)]);
+  await Promise.race([useService(world, toolkit, toolkitOf(SECOND_STAGE)), aborted(signal)]);
 };
 
-const useService = async (world: World, toolkit: Toolkit): Promise<void> => {
+const useService = async (world: World, toolkit: Toolkit, second: Toolkit): Promise<void> => {
   await putApiKey(world, API_KEY);
   const recordId = await useHttpApi(world);
   const queuedAt = Date.now();
@@ -123,6 +132,7 @@ const useService = async (world: World, toolkit: Toolkit): Promise<void> => {
   await shortenWindow(world, SHORT_WINDOW_SECONDS);
   await exhaustAndRestoreCredit(world);
   await deadLetterAndRedrive(world);
+  await useSecondStage(world, second, SECOND_STAGE);
   const updated = await update(world, toolkit, recordId);
   await useExamples(updated);
   await destroy(updated, toolkit);

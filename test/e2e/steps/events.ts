@@ -17,8 +17,16 @@ export const sendToQueue = async (world: World, message: object): Promise<void> 
   });
 };
 
+/** Puts an event with this request on the default bus. @returns whether the bus accepted it */
+export const sendToBus = async ({ aws }: World, request: object): Promise<boolean> => {
+  const { FailedEntryCount } = await aws.json('events', 'PutEvents', {
+    Entries: [{ Source: 'my.shop', DetailType: 'Photo Avatar Requested', Detail: JSON.stringify(request) }],
+  });
+  return FailedEntryCount === 0;
+};
+
 export const useQueueAndBus = async (world: World): Promise<void> => {
-  const { report, aws } = world;
+  const { report } = world;
   report.section('A message to the queue');
   const before = chargesOf(world);
   const message = { ...REQUEST, appearance: 'From the queue', idempotency_key: 'queue-1' };
@@ -32,16 +40,7 @@ export const useQueueAndBus = async (world: World): Promise<void> => {
   report.check('repeated under its key, it is charged once', chargesOf(world) === before + 2);
 
   report.section('An event to the bus');
-  const { FailedEntryCount } = await aws.json('events', 'PutEvents', {
-    Entries: [
-      {
-        Source: 'my.shop',
-        DetailType: 'Photo Avatar Requested',
-        Detail: JSON.stringify({ ...REQUEST, appearance: 'From the bus' }),
-      },
-    ],
-  });
-  report.check('the bus accepts it', FailedEntryCount === 0);
+  report.check('the bus accepts it', await sendToBus(world, { ...REQUEST, appearance: 'From the bus' }));
   const event = await submittedRecord(world, 'From the bus');
   report.check('its source is recorded as the caller', event?.caller === 'my.shop');
   report.check('one more call was charged', chargesOf(world) === before + 3);
