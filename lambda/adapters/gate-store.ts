@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { GateStore } from '../domain/gate/gate.ts';
 import { EMPTY_GATE, type GateView } from '../domain/gate/gate-rules.ts';
 import { BLOCK_REASONS } from '../domain/outcome.ts';
+import type { Clock } from '../domain/ports.ts';
 import { UnreadableItem } from '../domain/unreadable-item.ts';
 import { conflictOf, type Item, toItem } from './aws/dynamodb.ts';
 import { type OnUnreadable, readItem } from './read-item.ts';
@@ -53,25 +54,63 @@ const account = z.optional(
 );
 
 /** Strict, because a wrong value could admit a call: while the item cannot be read, no call is admitted. */
-const gateParts = z.object({ rev: z.optional(z.string()), slots: z.record(z.string(), slot), account });
+const gateParts = z.object({
+  rev: z.optional(z.string()),
+  slots: z.record(z.string(), slot),
+  account,
+  /** Name of the table that the item belongs to. Absent before the first read of this version. */
+  ledger: z.optional(z.string()),
+});
 
-const parseGate = ({ rev, account, ...others }: Record<string, unknown>) =>
+const parseGate = ({ rev, account, ledger, ...others }: Record<string, unknown>) =>
   gateParts.safeParse({
     rev,
     slots: Object.fromEntries(Object.entries(others).filter(([name]) => SLOT.test(name))),
     account,
+    ledger,
   });
 
-/** The gate as one DynamoDB item: an attribute for each slot, one for the account's state, and the item's `rev`. */
+/** A revision that a write depends on. `undefined`: there was none. */
+interface SeenRev {
+  readonly attribute: string;
+  readonly path: string;
+  readonly rev: string | undefined;
+}
+
+const revOfItem = (rev: string | undefined): SeenRev => ({ attribute: 'rev', path: '#rev', rev });
+
+const revOfPart = (attribute: string, rev: string | undefined): SeenRev => ({
+  attribute,
+  path: `#${attribute}.rev`,
+  rev,
+});
+
+/** What an item must still be for a write to succeed. */
+interface Seen {
+  readonly revs: readonly SeenRev[];
+  /** The table that a restored item names. */
+  readonly origin?: string | undefined;
+}
+
+/**
+ * The gate as one DynamoDB item: an attribute for each slot, one for the account's state, the item's `rev`, and the name
+ * of the table.
+ *
+ * A restored ledger is a table of another name. What waited when it was saved may be paid by now, so the first read of
+ * such an item pauses all calls, in the write that replaces the name. A person resumes them.
+ */
 export const createGateStore = (
   client: DynamoDBClient,
   tableName: string,
   onUnreadable?: OnUnreadable,
+  clock: Clock = Date.now,
 ): GateStore => {
   const Key = toItem({ id: GATE_ID });
 
-  const viewOf = (item: Item | undefined): GateView => {
-    if (!item) return EMPTY_GATE;
+  const parsed = (
+    item: Item | undefined,
+  ): { readonly view: GateView; readonly ledger?: string | undefined } => {
+    if (!item) return { view: EMPTY_GATE };
     const read = readItem(parseGate, item, onUnreadable);
     if (!read) {
       throw new UnreadableItem(
@@ -82,67 +121,93 @@ export const createGateStore = (
     const slots = Object.entries(read.slots).map(
       ([name, value]) => [Number(name.replace('slot', '')), value] as const,
     );
-    return { rev: read.rev, slots: new Map(slots), account: read.account };
+    return {
+      view: { rev: read.rev, slots: new Map(slots), account: read.account },
+      ledger: read.ledger,
+    };
   };
 
   const read = async (): Promise<Item | undefined> =>
     (await client.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item;
 
+  /** Writes parts and the table's name together, if the item is as seen. Returns the item after that. */
+  const update = async (parts: ReadonlyMap<string, object>, { revs, origin }: Seen) => {
+    const rev = randomUUID();
+    const conditions = [
+      ...revs.map(({ attribute, path, rev: seenRev }) =>
+        seenRev === undefined ? `attribute_not_exists(#${attribute})` : `${path} = :${attribute}_seen`,
+      ),
+      origin === undefined ? '(attribute_not_exists(#ledger) OR #ledger = :ledger)' : '#ledger = :origin',
+    ];
+    const assigned = ['ledger', 'rev', ...parts.keys()];
+    const values = [
+      [':ledger', tableName],
+      [':rev', rev],
+      ...(origin === undefined ? [] : [[':origin', origin]]),
+      ...[...parts].map(([name, value]) => [`:${name}`, { ...value, rev }]),
+      ...revs.flatMap(({ attribute, rev: seenRev }) =>
+        seenRev === undefined ? [] : [[`:${attribute}_seen`, seenRev]],
+      ),
+    ];
+    const names = new Set([...assigned, ...revs.map(({ attribute }) => attribute)]);
+    let stored: Item | undefined;
+    const conflict = await conflictOf(
+      client
+        .send(
+          new UpdateItemCommand({
+            TableName: tableName,
+            Key,
+            UpdateExpression: `SET ${assigned.map((name) => `#${name} = :${name}`).join(', ')}`,
+            ConditionExpression: conditions.join(' AND '),
+            ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
+            ExpressionAttributeValues: toItem(Object.fromEntries(values)),
+            ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        )
+        .then(({ Attributes }) => {
+          stored = Attributes;
+        }),
+      read,
+    );
+    // The SDK repeats a write whose answer was lost. All parts were written together, so one part that is still ours
+    // shows that the write succeeded, even if other parts were written since.
+    const isOurs = [...parts.keys()].some((name) => conflict?.item?.[name]?.M?.rev?.S === rev);
+    return { isWritten: !conflict || isOurs, item: conflict ? conflict.item : stored };
+  };
+
+  /** The view of an item of this table. Any other item is first made one, and paused if it was restored. */
+  const viewOf = async (item: Item | undefined): Promise<GateView> => {
+    const { view, ledger: origin } = parsed(item);
+    if (origin === tableName) return view;
+    const by = `the service, because this ledger was restored from table ${origin}`;
+    const paused = { ...view.account, pause: { since: clock(), by } };
+    const bound =
+      origin === undefined
+        ? await update(new Map(), { revs: [] })
+        : await update(new Map([['account', paused]]), {
+            revs: [revOfPart('account', view.account?.rev)],
+            origin,
+          });
+    // After a conflict it is the item of a faster process, which may still have to be bound.
+    return viewOf(bound.item);
+  };
+
   return {
     read: async () => viewOf(await read()),
 
     async write({ slots, account, dependsOn }, seen) {
-      const rev = randomUUID();
       const parts = new Map<string, object>([...slots].map(([index, value]) => [`slot${index}`, value]));
       if (account) parts.set('account', account);
-
-      /** The attributes that the write depends on, with the path and the value of their `rev`. */
-      const seenRevs =
+      const revs =
         dependsOn === 'item'
-          ? [{ name: 'rev', path: '#rev', value: seen.rev }]
+          ? [revOfItem(seen.rev)]
           : [
-              ...dependsOn.slots.map((index) => ({
-                name: `slot${index}`,
-                value: seen.slots.get(index)?.rev,
-              })),
-              ...(dependsOn.account ? [{ name: 'account', value: seen.account?.rev }] : []),
-            ].map((part) => ({ ...part, path: `#${part.name}.rev` }));
-
-      const assignments = ['rev', ...parts.keys()].map((name) => `#${name} = :${name}`);
-      const conditions = seenRevs.map(({ name, path, value }) =>
-        value === undefined ? `attribute_not_exists(#${name})` : `${path} = :${name}_seen`,
-      );
-      const names = new Set(['rev', ...parts.keys(), ...seenRevs.map(({ name }) => name)]);
-      const values = [
-        [':rev', rev],
-        ...[...parts].map(([name, value]) => [`:${name}`, { ...value, rev }]),
-        ...seenRevs.flatMap(({ name, value }) => (value === undefined ? [] : [[`:${name}_seen`, value]])),
-      ];
-      let stored: Item | undefined;
-      const conflict = await conflictOf(
-        client
-          .send(
-            new UpdateItemCommand({
-              TableName: tableName,
-              Key,
-              UpdateExpression: `SET ${assignments.join(', ')}`,
-              ConditionExpression: conditions.join(' AND '),
-              ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
-              ExpressionAttributeValues: toItem(Object.fromEntries(values)),
-              ReturnValues: 'ALL_NEW',
-              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-            }),
-          )
-          .then(({ Attributes }) => {
-            stored = Attributes;
-          }),
-        read,
-      );
-      const view = viewOf(conflict ? conflict.item : stored);
-      // The SDK repeats a write whose answer was lost. All parts were written together, so one part that is still ours
-      // shows that the write succeeded, even if other parts were written since.
-      const isOurs = [...parts.keys()].some((name) => conflict?.item?.[name]?.M?.rev?.S === rev);
-      return { kind: conflict && !isOurs ? 'conflict' : 'written', view };
+              ...dependsOn.slots.map((index) => revOfPart(`slot${index}`, seen.slots.get(index)?.rev)),
+              ...(dependsOn.account ? [revOfPart('account', seen.account?.rev)] : []),
+            ];
+      const { isWritten, item } = await update(parts, { revs });
+      return { kind: isWritten ? 'written' : 'conflict', view: await viewOf(item) };
     },
   };
 };

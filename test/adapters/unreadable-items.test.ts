@@ -135,6 +135,7 @@ describe('the gate, while its item cannot be read,', () => {
     ['a pause in another form', { account: { rev: 'r', pause: true } }],
     ['an unknown reason of a block', { account: { rev: 'r', block: { ...BLOCK, reason: 'overdue' } } }],
     ['a block without an end', { account: { rev: 'r', block: { ...BLOCK, until: undefined } } }],
+    ['the name of its table as a number', { ledger: 4711 }],
     ['a wait that is text', { account: { rev: 'r', waitUntil: 'tomorrow' } }],
   ])('admits no call, says so, and is reported: %s', async (_, parts) => {
     await store.client.send(new PutItemCommand({ TableName: TABLE, Item: toItem({ id: 'gate', ...parts }) }));
