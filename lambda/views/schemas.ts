@@ -88,9 +88,9 @@ export const accountView = z
     state: z
       .enum(['open', 'blocked', 'paused', 'backing_off', 'daily_limit_reached'])
       .describe(
-        'open: calls are made. blocked: JoggAI refuses the account. paused: an operator paused all calls. backing_off: ' +
-          'JoggAI answered 429, could not be reached, or (with since) failed repeatedly. daily_limit_reached: no more ' +
-          'calls today.',
+        'open: calls are made. blocked: JoggAI refuses the account. paused: no calls until an operator resumes them. ' +
+          'backing_off: JoggAI answered 429, could not be reached, or (with since) failed repeatedly. ' +
+          'daily_limit_reached: no more calls today.',
       ),
     reason: z
       .enum(['insufficient_credit', 'no_permission', 'invalid_key'])
@@ -98,7 +98,10 @@ export const accountView = z
       .describe('Why it is blocked.'),
     since: z.iso.datetime().optional(),
     until: z.iso.datetime().optional().describe('When the next call or probe is allowed.'),
-    paused_by: z.string().optional(),
+    paused_by: z
+      .string()
+      .optional()
+      .describe('The caller who paused it, or the service because its ledger was restored.'),
     slots: z
       .object({ total: z.int(), in_use: z.int() })
       .describe("The account's rate: slots in one window, and those in use."),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoDb, toItem } from '../../lambda/adapters/aws/dynamodb.ts';
 import { createGateStore } from '../../lambda/adapters/gate-store.ts';
 import { createGate, type Gate } from '../../lambda/domain/gate/gate.ts';
+import { ensureLedgerTable } from '../../local/emulators/dynamodb.ts';
 import { HANG_MS } from '../support/eventually.ts';
 import { restoreTable } from '../support/restored-table.ts';
 import { type Store, startStore, TABLE } from '../support/store.ts';
@@ -17,10 +18,11 @@ const PAUSED = { kind: 'rejected', rejection: { kind: 'paused', ...PAUSE } };
 let store: Store;
 beforeAll(async () => {
   store = await startStore();
+  await ensureLedgerTable(store.client, RESTORED);
 });
 beforeEach(async () => {
   for (const TableName of [TABLE, RESTORED])
-    await store.client.send(new DeleteItemCommand({ TableName, Key: { id: { S: 'gate' } } })).catch(() => {});
+    await store.client.send(new DeleteItemCommand({ TableName, Key: { id: { S: 'gate' } } }));
 });
 afterAll(() => store.close());
 

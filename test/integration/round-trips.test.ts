@@ -1,4 +1,6 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createGateStore } from '../../lambda/adapters/gate-store.ts';
 import type { FunctionEnvironment } from '../../lambda/shared/environment.ts';
 import { HTTP_ALIAS } from '../../lambda/shared/routes.ts';
 import { bundleHandler } from '../../lib/handler-code.ts';
@@ -7,6 +9,7 @@ import { startHttpApi } from '../../local/emulators/http-api.ts';
 import { startSecretsManager } from '../../local/emulators/secrets-manager.ts';
 import { LOCAL_ENVIRONMENT } from '../../local/environment.ts';
 import { startFunction } from '../../local/functions/local-function.ts';
+import { LOCAL_IDENTITY } from '../../local/identity.ts';
 import { startProxy } from '../../local/proxy.ts';
 import { createHandlerServer, listen, type RunningServer } from '../../local/server.ts';
 import { ROUTES } from '../../local/service.ts';
@@ -40,11 +43,19 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
+/** Reads the gate once. The first read in the life of a table writes the table's name, too. */
+const readGate = async (endpoint: string): Promise<void> => {
+  const client = new DynamoDBClient({ ...LOCAL_IDENTITY, endpoint });
+  await createGateStore(client, TABLE_NAME).read();
+  client.destroy();
+};
+
 /** The deployed code of the api function, before its first start. @param environment overrides the defaults */
 const start = async (environment: Partial<FunctionEnvironment> & Record<string, string> = {}) => {
   /** Events at the proxies, in order, each with its operation. */
   const seen: { readonly event: string; readonly operation: string }[] = [];
   const dynamoDb = await running(startDynamoDB({ tableName: TABLE_NAME }));
+  await readGate(dynamoDb.url);
   const secrets = await running(startSecretsManager({ secrets: { [SECRET_NAME]: API_KEY } }));
   const joggai = await running(startSimulator({ settings: { apiKeys: [API_KEY] } }));
   const record = (event: string) => (operation: string) => {

@@ -278,7 +278,7 @@ const failureOf = (rejection: LastingRejection): Failure => {
     case 'paused':
       return {
         code: 'paused',
-        message: 'An operator paused all calls to JoggAI. Nothing was charged.',
+        message: 'All calls to JoggAI are paused until an operator resumes them. Nothing was charged.',
         advice: 'Send the request again after the pause; the same Idempotency-Key may be used.',
       };
     case 'daily_limit_reached':
