@@ -107,6 +107,12 @@ const settings = z.strictObject({
     .describe(
       'Name or ARN of an existing secret with the JoggAI API key. Without it, the stack creates an empty secret.',
     ),
+  ledgerTableName: text(
+    /^[\w.-]{3,255}$/,
+    'the name of a DynamoDB table in this account and region: 3 to 255 letters, digits and the characters _ . -',
+  )
+    .optional()
+    .describe('Name of a restored table to use as the ledger. Without it, the stack creates the table.'),
   logRetentionDays: wholeNumber(1, 3653)
     .refine((days) => logRetentions.includes(days), { error: `one of ${logRetentions.join(', ')}` })
     .default(DEFAULTS.logRetentionDays)

@@ -1,40 +1,58 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { LEDGER_SCHEMA } from '../lambda/shared/table.ts';
 
 export interface LedgerTableProps {
+  /** Anything but DESTROY also protects the table from deletion. */
   readonly removalPolicy: RemovalPolicy;
   /** Whether DynamoDB deletes records whose time to live has passed. */
   readonly expires: boolean;
+  /** Name of an existing table of the same schema. Its settings stay as they are. @default - a table is created */
+  readonly existingTableName?: string | undefined;
 }
 
 const key = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** The table of all requests and their outcomes. */
 export class LedgerTable extends Construct {
-  readonly table: Table;
+  readonly table: ITable;
 
-  constructor(scope: Construct, id: string, props: LedgerTableProps) {
+  constructor(scope: Construct, id: string, { existingTableName, ...props }: LedgerTableProps) {
     super(scope, id);
-    this.table = new Table(this, 'Table', {
+    this.table = existingTableName
+      ? Table.fromTableName(this, 'ExistingTable', existingTableName)
+      : this.#create(props);
+  }
+
+  #create({ removalPolicy, expires }: LedgerTableProps): Table {
+    const table = new Table(this, 'Table', {
       partitionKey: key(LEDGER_SCHEMA.partitionKey),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // A key that DynamoDB owns: a KMS key would add a round trip and a permission.
       encryption: TableEncryption.DEFAULT,
-      removalPolicy: props.removalPolicy,
-      ...(props.expires && { timeToLiveAttribute: LEDGER_SCHEMA.timeToLive }),
+      removalPolicy,
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      ...(expires && { timeToLiveAttribute: LEDGER_SCHEMA.timeToLive }),
     });
     for (const index of Object.values(LEDGER_SCHEMA.indexes)) {
-      this.table.addGlobalSecondaryIndex({
+      table.addGlobalSecondaryIndex({
         indexName: index.indexName,
         partitionKey: key(index.partitionKey),
         sortKey: key(index.sortKey),
         projectionType: ProjectionType.ALL,
       });
     }
+    return table;
   }
 
   /** Lets the grantee read and write single records and query one index, but not scan or delete. */

@@ -48,6 +48,11 @@ export interface PhotoAvatarsProps {
   readonly backlogAlarmAfter?: Duration | undefined;
   /** An existing secret whose value is the JoggAI API key. @default - an empty secret is created */
   readonly apiKeySecret?: ISecret | undefined;
+  /**
+   * Name of an existing table with the schema of the ledger, for example a restored one. A restored ledger submits
+   * nothing until a person resumes. @default - a table is created
+   */
+  readonly ledgerTableName?: string | undefined;
   /** Retention of log events. @default RetentionDays.THREE_MONTHS */
   readonly logRetention?: RetentionDays | undefined;
   /** Limits of the HTTP API across all callers. @default - 20 requests per second, bursts of 50 */
@@ -59,7 +64,10 @@ export interface PhotoAvatarsProps {
    * key is forgotten with the request. @default - never
    */
   readonly retentionDays?: number | undefined;
-  /** What happens to ledger, images, queues, logs and created secret on deletion. @default RemovalPolicy.RETAIN */
+  /**
+   * What happens to ledger, images, queues, logs and created secret on deletion. Anything but DESTROY also protects
+   * the table from deletion. @default RemovalPolicy.RETAIN
+   */
   readonly removalPolicy?: RemovalPolicy | undefined;
   /** Maps stack traces to the TypeScript source; adds about 20 ms to a cold start. @default false */
   readonly sourceMaps?: boolean | undefined;

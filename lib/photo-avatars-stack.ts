@@ -18,7 +18,8 @@ export class PhotoAvatarsStack extends Stack {
   readonly photoAvatars: PhotoAvatars;
 
   constructor(scope: Construct, id: string, { configuration, ...props }: PhotoAvatarsStackProps) {
-    super(scope, id, props);
+    // What is kept is protected. What may go is not, so that one deployment before the deletion is enough.
+    super(scope, id, { terminationProtection: configuration.removalPolicy !== 'destroy', ...props });
     const { apiKeySecret, throttleRate, throttleBurst } = configuration;
     const { eventBusName, resultsBusName } = configuration;
     this.photoAvatars = new PhotoAvatars(this, 'PhotoAvatars', {
@@ -40,6 +41,7 @@ export class PhotoAvatarsStack extends Stack {
       lowCreditThreshold: configuration.lowCreditThreshold,
       backlogAlarmAfter: Duration.minutes(configuration.backlogAlarmMinutes),
       apiKeySecret: apiKeySecret ? existingSecret(this, 'ExistingSecret', apiKeySecret) : undefined,
+      ledgerTableName: configuration.ledgerTableName,
       logRetention: configuration.logRetentionDays,
       throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
       memorySize: configuration.memorySize,

@@ -74,7 +74,11 @@ export class PhotoAvatars extends Construct {
     // Includes the stack's name, so that each service has separate metrics and alarms.
     this.serviceName = Names.uniqueResourceName(this, { maxLength: 100, separator: '-' });
     this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { email: props.alarmEmail });
-    this.ledger = new LedgerTable(this, 'Ledger', { removalPolicy, expires: Boolean(props.retentionDays) });
+    this.ledger = new LedgerTable(this, 'Ledger', {
+      removalPolicy,
+      expires: Boolean(props.retentionDays),
+      existingTableName: props.ledgerTableName,
+    });
     this.apiKeySecret = props.apiKeySecret ?? new ApiKeySecret(this, 'ApiKey', { removalPolicy }).secret;
     // Not a partial ARN: Secrets Manager mistakes one that ends like `…:jogg-secret` for a complete ARN.
     this.apiKeySecretId = this.apiKeySecret.secretFullArn ?? this.apiKeySecret.secretName;
