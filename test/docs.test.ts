@@ -115,7 +115,7 @@ describe('the documentation', () => {
 });
 
 describe('stack outputs', () => {
-  it.each(['README.md', 'docs/operations.md', 'docs/triggers.md', 'docs/events.md'])(
+  it.each(['README.md', 'docs/operations.md', 'docs/triggers.md', 'docs/events.md', 'docs/recovery.md'])(
     'exist if a page names them: %s',
     (page) => {
       const text = read(page);

@@ -16,6 +16,7 @@ import { useQueueAndBus } from './steps/events.ts';
 import { useExamples } from './steps/examples.ts';
 import { putApiKey, useHttpApi } from './steps/http.ts';
 import { invokeDirectly } from './steps/invocation.ts';
+import { comeBack, restoreLedger } from './steps/recovery.ts';
 import { receiveResults } from './steps/results.ts';
 import { awaitSchedule, queueByHttp } from './steps/schedule.ts';
 import { useSecondStage } from './steps/second-stage.ts';
@@ -54,7 +55,7 @@ const createReport = (): Report & {
   };
 };
 
-/** A run takes about four minutes on an idle machine: only a hang exceeds this limit. */
+/** A run takes about five minutes on an idle machine: only a hang exceeds this limit. */
 const MAX_MS = 30 * 60_000;
 
 const report = createReport();
@@ -135,7 +136,8 @@ const useService = async (world: World, toolkit: Toolkit, second: Toolkit): Prom
   await useSecondStage(world, second, SECOND_STAGE);
   const updated = await update(world, toolkit, recordId);
   await useExamples(updated);
-  await destroy(updated, toolkit);
+  const stackId = await destroy(updated, toolkit);
+  await restoreLedger(await comeBack(updated, toolkit, stackId, recordId), toolkit);
 };
 
 try {

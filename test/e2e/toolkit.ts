@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { ResourceMapping } from '../support/recovery-guide.ts';
 import { type CommandOptions, requireCommand } from './process.ts';
 
 const template = z.looseObject({
@@ -33,6 +34,8 @@ export interface Toolkit {
   /** Synthesizes the app of the project with `cdk synth`. */
   synth(settings: Settings): Promise<Synthesized>;
   deploy(settings: Settings): Promise<Deployed>;
+  /** Imports existing resources into the stack. */
+  import(settings: Settings, mapping: ResourceMapping, ...flags: string[]): Promise<void>;
   destroy(settings: Settings): Promise<void>;
 }
 
@@ -82,6 +85,15 @@ export const createToolkit = ({ directory, stackName, ...options }: ToolkitOptio
       const outputs = z.record(z.string(), z.record(z.string(), z.string()));
       const { [stackName]: ofStack = {} } = outputs.parse(JSON.parse(await readFile(file, 'utf8')));
       return { ...(await read('deployed')), outputs: ofStack, log };
+    },
+
+    async import(settings, mapping, ...flags) {
+      const file = join(directory, 'kept.json');
+      await writeFile(file, JSON.stringify(mapping));
+      await cdk(
+        ...['import', '--app', APP, '--resource-mapping', file, ...flags],
+        ...[...contextOf(settings), '--output', assembly('imported')],
+      );
     },
 
     async destroy(settings) {

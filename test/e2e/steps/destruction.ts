@@ -1,8 +1,22 @@
+import { elementOf } from '../aws.ts';
 import type { Toolkit } from '../toolkit.ts';
 import { callApi, functionOf, outputOf, type World } from '../world.ts';
 
-export const destroy = async (world: World, toolkit: Toolkit): Promise<void> => {
+/** @returns the id of the deleted stack */
+export const destroy = async (world: World, toolkit: Toolkit): Promise<string> => {
   const { report, aws } = world;
+  const stack = { StackName: `PhotoAvatars-${world.settings.stage}` };
+  const stackId = elementOf(await aws.query('cloudformation', 'DescribeStacks', stack), 'StackId');
+  report.section('What is kept is protected from deletion');
+  report.check('cdk destroy is refused', !(await succeeds(() => toolkit.destroy(world.settings))));
+  const table = { TableName: outputOf(world, 'TableName') };
+  report.check(
+    'the deletion of the table is refused',
+    !(await succeeds(() => aws.json('dynamodb', 'DeleteTable', table))),
+  );
+  const unprotected = { ...stack, EnableTerminationProtection: 'false' };
+  await aws.query('cloudformation', 'UpdateTerminationProtection', unprotected);
+
   report.section('cdk destroy');
   const functionName = outputOf(world, 'ApiFunctionName');
   const { LoggingConfig } = await functionOf(world, functionName);
@@ -41,6 +55,7 @@ export const destroy = async (world: World, toolkit: Toolkit): Promise<void> => 
     'the dead-letter queue is retained',
     await succeeds(() => aws.json('sqs', 'GetQueueAttributes', attributes)),
   );
+  return stackId;
 };
 
 const succeeds = async (call: () => Promise<unknown>): Promise<boolean> => {
