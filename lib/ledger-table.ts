@@ -20,6 +20,8 @@ export interface LedgerTableProps {
   readonly existingTableName?: string | undefined;
 }
 
+const indexes = Object.values(LEDGER_SCHEMA.indexes);
+
 const key = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** The table of all requests and their outcomes. */
@@ -29,7 +31,11 @@ export class LedgerTable extends Construct {
   constructor(scope: Construct, id: string, { existingTableName, ...props }: LedgerTableProps) {
     super(scope, id);
     this.table = existingTableName
-      ? Table.fromTableName(this, 'ExistingTable', existingTableName)
+      ? Table.fromTableAttributes(this, 'ExistingTable', {
+          tableName: existingTableName,
+          // So that `table.grant…` includes them.
+          globalIndexes: indexes.map(({ indexName }) => indexName),
+        })
       : this.#create(props);
   }
 
@@ -44,7 +50,7 @@ export class LedgerTable extends Construct {
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       ...(expires && { timeToLiveAttribute: LEDGER_SCHEMA.timeToLive }),
     });
-    for (const index of Object.values(LEDGER_SCHEMA.indexes)) {
+    for (const index of indexes) {
       table.addGlobalSecondaryIndex({
         indexName: index.indexName,
         partitionKey: key(index.partitionKey),
