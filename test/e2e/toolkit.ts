@@ -62,12 +62,15 @@ export const createToolkit = ({ directory, stackName, ...options }: ToolkitOptio
 
   return {
     async bootstrap() {
+      const own = await cdk('bootstrap', '--show-template');
+      const file = join(directory, 'bootstrap.yaml');
+      // `cdk import` forms URLs of templates with this output. MiniStack finds them only with the bucket in their path.
+      const inPath = `s3.${options.env.AWS_REGION}.amazonaws.com/\${$1}`;
+      await writeFile(file, own.replace(/\$\{(StagingBucket)\.RegionalDomainName\}/, inPath));
       // An explicit environment avoids synthesizing an app.
       await cdk(
-        'bootstrap',
-        `aws://000000000000/${options.env.AWS_REGION}`,
-        '--output',
-        assembly('bootstrap'),
+        ...['bootstrap', `aws://000000000000/${options.env.AWS_REGION}`, '--template', file],
+        ...['--output', assembly('bootstrap')],
       );
     },
 
