@@ -3,11 +3,11 @@ import { status } from '../domain/record/record.ts';
 import { photoAvatarRequest } from '../domain/request/contract.ts';
 import { accountView, dryRun, problem, recordList, recordView } from '../views/schemas.ts';
 import { accountPatch } from './account-patch.ts';
-import { DEFAULT_LIST_LIMIT, MAX_LIST_LIMIT } from './http-api.ts';
 import { withRoles } from './openapi-roles.ts';
 import { PROBLEMS, type ProblemName, problemType } from './problem.ts';
 import { MAX_BODY_BYTES } from './read-event.ts';
 import { resolutionRequest } from './resolution-request.ts';
+import { DEFAULT_LIST_LIMIT, MAX_LIST_LIMIT } from './routes/records.ts';
 
 const SCHEMAS = {
   photoAvatarRequest,

@@ -1,0 +1,95 @@
+import type { Refresh } from '../../domain/generation/refresh.ts';
+import type { Clock, Invocation, Ledger, RecordList, SignImageLink } from '../../domain/ports.ts';
+import { type AvatarRecord, STATUSES } from '../../domain/record/record.ts';
+import { viewOf } from '../../views/record-view.ts';
+import type { RecordView } from '../../views/schemas.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { fitting } from '../fitting.ts';
+import { json, ProblemError } from '../problem.ts';
+import { invalidParameter, readQuery } from '../read-event.ts';
+import { idOf, notFound, type Routes } from './route.ts';
+
+export interface RecordRoutePorts {
+  readonly ledger: Pick<Ledger, 'get'> & RecordList;
+  /** Polls a generation once. */
+  readonly pollGeneration: (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
+  readonly refresh: (id: string, invocation: Invocation) => Promise<Refresh>;
+  readonly signImageLink: SignImageLink;
+  readonly clock: Clock;
+}
+
+export const DEFAULT_LIST_LIMIT = 20;
+export const MAX_LIST_LIMIT = 100;
+
+/** The routes that read records. */
+export const recordRoutes = ({
+  ledger,
+  pollGeneration,
+  refresh,
+  signImageLink,
+  clock,
+}: RecordRoutePorts): Routes<
+  'GET /photo-avatars' | 'GET /photo-avatars/{id}' | 'POST /photo-avatars/{id}/refresh'
+> => {
+  /** The view of one record, with links to the copies of its images. */
+  const viewWithLinks = async (record: AvatarRecord): Promise<RecordView> => {
+    const view = viewOf(record);
+    const links = await Promise.all((record.images ?? []).map(({ copy }) => copy && signImageLink(copy.key)));
+    return { ...view, images: view.images?.map((image, at) => ({ ...image, link: links[at] })) };
+  };
+
+  return {
+    async 'GET /photo-avatars'(event) {
+      const query = readQuery(event, ['status', 'limit', 'cursor']);
+      const status = STATUSES.find((known) => known === query.status);
+      if (query.status !== undefined && !status) {
+        throw invalidParameter('status', `must be one of ${STATUSES.join(', ')}`);
+      }
+      const limit = Number(query.limit ?? DEFAULT_LIST_LIMIT);
+      if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST_LIMIT) {
+        throw invalidParameter('limit', `must be a whole number from 1 to ${MAX_LIST_LIMIT}`);
+      }
+      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+      if (query.cursor !== undefined && !after) {
+        throw invalidParameter('cursor', 'must be the next_cursor of an earlier answer');
+      }
+      const { records, next } = await ledger.list({ status, limit, after });
+      const items = fitting(records.map(viewOf));
+      const end = items.length < records.length ? records[items.length - 1] : next;
+      return json(200, { items, next_cursor: end && encodeCursor(end) });
+    },
+
+    async 'GET /photo-avatars/{id}'(event, invocation) {
+      readQuery(event, []);
+      const record = await ledger.get(idOf(event));
+      if (!record) throw notFound();
+      // Poll now: a caller who waits for the images should not have to wait for the next dispatch.
+      const isDue = record.open === 'generating' && Date.parse(record.dueAt ?? '') <= clock();
+      return json(200, await viewWithLinks(isDue ? await pollGeneration(record, invocation) : record));
+    },
+
+    async 'POST /photo-avatars/{id}/refresh'(event, invocation) {
+      readQuery(event, []);
+      const refreshed = await refresh(idOf(event), invocation);
+      switch (refreshed.kind) {
+        case 'refreshed':
+          return json(200, await viewWithLinks(refreshed.record));
+        case 'not_refreshable':
+          throw new ProblemError(
+            'not-refreshable',
+            `This photo avatar is ${refreshed.record.status}. Only one that JoggAI accepted can be refreshed.`,
+            { record: viewOf(refreshed.record) },
+          );
+        case 'unavailable':
+          throw new ProblemError(
+            'unavailable',
+            `JoggAI did not report the state of the photo (${refreshed.cause}). Nothing was changed or charged. Try again later.`,
+          );
+        case 'not_found':
+          throw notFound();
+        default:
+          return refreshed satisfies never;
+      }
+    },
+  };
+};
