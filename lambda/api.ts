@@ -5,6 +5,7 @@ import { createImageLinks } from './adapters/images/image-links.ts';
 import { compose, composeFreeApi, pollSettings, wait } from './composition.ts';
 import { createPollGeneration } from './domain/generation/completion.ts';
 import { createRefresh } from './domain/generation/refresh.ts';
+import { createCancel } from './domain/submission/cancel.ts';
 import { createResolve } from './domain/submission/resolve.ts';
 import { createSubmitter } from './domain/submission/submit.ts';
 import { isHttpEvent } from './http/event.ts';
@@ -35,6 +36,7 @@ const http = createHttpApi({
   notes: createAccountNotes(dynamoDb, environment.LEDGER_TABLE, telemetry.itemUnreadable),
   pollGeneration,
   refresh: createRefresh({ ledger, freeApi, apiKeys, clock, events, pollGeneration }),
+  cancel: createCancel({ ledger, clock }),
   resolve: createResolve({ ledger, clock }),
   signImageLink: createImageLinks(environment.IMAGE_ORIGIN, environment.AWS_REGION),
   clock,

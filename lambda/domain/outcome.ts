@@ -51,6 +51,7 @@ export const FAILURE_CODES = [
   'no_outcome_recorded',
   'generation_failed',
   'generation_timeout',
+  'cancelled',
 ] as const;
 
 export type FailureCode = (typeof FAILURE_CODES)[number];

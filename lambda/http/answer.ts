@@ -23,9 +23,10 @@ const PROBLEM_OF: Record<FailureCode, ProblemName> = {
   no_outcome_recorded: 'in-doubt',
   generation_failed: 'joggai-error',
   generation_timeout: 'joggai-error',
-  // Unused: such a request is queued and answered with 202.
+  // Unused: such a request is queued and answered with 202, or cancelled and replayed with 200.
   rate_limited: 'unavailable',
   not_sent: 'unavailable',
+  cancelled: 'not-cancellable',
 };
 
 /**

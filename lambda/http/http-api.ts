@@ -37,6 +37,8 @@ export const createHttpApi = (ports: HttpApiPorts): HttpApi => {
     ...accountRoutes(ports, checkAccount),
 
     'GET /all-callers/photo-avatars/{id}': (...request) => routes['GET /photo-avatars/{id}'](...request),
+    'POST /all-callers/photo-avatars/{id}/cancellation': (...request) =>
+      routes['POST /photo-avatars/{id}/cancellation'](...request),
 
     async 'GET /openapi.json'(event) {
       readQuery(event, []);

@@ -90,6 +90,8 @@ const parameter = (
   schema,
 });
 
+const ID_PARAMETER = parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' });
+
 const BODY_PROBLEMS = [
   'invalid-json',
   'unsupported-media-type',
@@ -191,10 +193,21 @@ export const openApiDocument = () => ({
       get: {
         operationId: 'getPhotoAvatar',
         summary: 'Get a photo avatar',
-        parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
+        parameters: [ID_PARAMETER],
         responses: {
           200: answer('The record.', recordView),
           ...problems('not-found', 'unreadable-item', 'unavailable'),
+        },
+      },
+    },
+    '/photo-avatars/{id}/cancellation': {
+      post: {
+        operationId: 'cancelPhotoAvatar',
+        summary: 'Cancel one that is queued',
+        parameters: [ID_PARAMETER],
+        responses: {
+          200: answer('The cancelled record, also if it was cancelled before.', recordView),
+          ...problems(...BODY_PROBLEMS, 'not-found', 'not-cancellable', 'unreadable-item', 'unavailable'),
         },
       },
     },
@@ -202,7 +215,7 @@ export const openApiDocument = () => ({
       post: {
         operationId: 'resolvePhotoAvatar',
         summary: 'Resolve one that failed or is in doubt',
-        parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
+        parameters: [ID_PARAMETER],
         requestBody: requestBody(resolutionRequest),
         responses: {
           200: answer('The record: queued again, or closed.', recordView),
@@ -221,7 +234,7 @@ export const openApiDocument = () => ({
       post: {
         operationId: 'refreshPhotoAvatar',
         summary: 'Ask JoggAI again about one that it accepted, at no cost',
-        parameters: [parameter('path', 'id', 'The id of the record.', { type: 'string', format: 'uuid' })],
+        parameters: [ID_PARAMETER],
         responses: {
           200: answer('The record as it is now.', recordView),
           ...problems('not-found', 'not-refreshable', 'unreadable-item', 'unavailable'),

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   'route-not-found': { status: 404, title: 'Route not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'idempotency-key-reused': { status: 409, title: 'Idempotency-Key reused for another request' },
+  'not-cancellable': { status: 409, title: 'Not cancellable' },
   'not-refreshable': { status: 409, title: 'Not refreshable' },
   'outdated-version': { status: 409, title: 'Outdated version' },
   'not-resolvable': { status: 409, title: 'Not resolvable' },

@@ -51,6 +51,21 @@ export const readJson = (event: HttpEvent): unknown => {
   return value;
 };
 
+/**
+ * Checks the body of a route that takes none: absent, or an empty object, which some clients always send.
+ *
+ * @throws ProblemError if it holds anything else
+ */
+export const requireNoBody = (event: HttpEvent): void => {
+  if (event.body === undefined || event.body === '') return;
+  const value = readJson(event);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0)
+    return;
+  throw new ProblemError('invalid-request', 'This route takes no body. Nothing was changed.', {
+    errors: [{ field: 'body', message: 'must be empty' }],
+  });
+};
+
 const utf8Of = (bytes: Buffer): string | undefined => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

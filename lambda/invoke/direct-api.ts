@@ -25,6 +25,7 @@ export type RefusalName =
   | 'Paused'
   | 'DailyLimitReached'
   | 'CallerLimitReached'
+  | 'Cancelled'
   | 'Unavailable';
 
 /** Thrown by a direct invocation where the HTTP API answers with a problem. The message is for a person. */
@@ -59,6 +60,7 @@ const NAME_OF: Record<FailureCode, RefusalName> = {
   generation_timeout: 'JoggAIFailed',
   rate_limited: 'JoggAIFailed',
   not_sent: 'JoggAIFailed',
+  cancelled: 'Cancelled',
 };
 
 export interface DirectApiPorts {

@@ -25,6 +25,7 @@ export const ENDED_DETAIL_TYPES = {
   failed: 'Photo Avatar Failed',
   rejected: 'Photo Avatar Rejected',
   in_doubt: 'Photo Avatar In Doubt',
+  cancelled: 'Photo Avatar Cancelled',
 } as const;
 
 /** The `detail-type` of each change of the JoggAI account. */

@@ -4,6 +4,8 @@ export const ROUTES = [
   'GET /photo-avatars',
   'GET /photo-avatars/{id}',
   'GET /all-callers/photo-avatars/{id}',
+  'POST /photo-avatars/{id}/cancellation',
+  'POST /all-callers/photo-avatars/{id}/cancellation',
   'POST /photo-avatars/{id}/resolution',
   'POST /photo-avatars/{id}/refresh',
   'GET /account',
@@ -35,6 +37,8 @@ export const ROLES_OF: Record<RouteKey, readonly Role[]> = {
   'GET /photo-avatars': READERS,
   'GET /photo-avatars/{id}': ROLES,
   'GET /all-callers/photo-avatars/{id}': READERS,
+  'POST /photo-avatars/{id}/cancellation': ['submitter', 'operator'],
+  'POST /all-callers/photo-avatars/{id}/cancellation': OPERATOR,
   'POST /photo-avatars/{id}/resolution': OPERATOR,
   'POST /photo-avatars/{id}/refresh': OPERATOR,
   'GET /account': READERS,
@@ -51,6 +55,7 @@ export const routesOf = (role: Role): RouteKey[] => ROUTES.filter((route) => ROL
  */
 export const OWN_RECORD_ROUTES: Partial<Record<RouteKey, RouteKey>> = {
   'GET /photo-avatars/{id}': 'GET /all-callers/photo-avatars/{id}',
+  'POST /photo-avatars/{id}/cancellation': 'POST /all-callers/photo-avatars/{id}/cancellation',
 };
 
 /**

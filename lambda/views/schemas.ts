@@ -16,7 +16,8 @@ export const recordView = z
       .enum(STATUSES)
       .describe(
         'queued: waits to be submitted. submitting: JoggAI is being called. generating: paid, JoggAI is working on it. ' +
-          'rejected: not charged, may be sent again under the same key. in_doubt: may have been charged.',
+          'rejected: not charged, may be sent again under the same key. in_doubt: may have been charged. ' +
+          'cancelled: taken back while it was queued.',
       ),
     charged: recorded.charged,
     photo_id: z.string().optional().describe("JoggAI's id of the generation."),

@@ -14,6 +14,8 @@ import { type AvatarRecord, STATUSES } from '../../lambda/domain/record/record.t
 import {
   acceptedAsClaimed,
   acceptedAsInvalid,
+  acceptedAsQueued,
+  cancelled,
   leaseExpired,
   withOutcome,
 } from '../../lambda/domain/submission/submission-rules.ts';
@@ -85,6 +87,21 @@ const ENDS = {
       at('09:20:11.008'),
     ),
   in_doubt: () => leaseExpired(claimed('c3b5a790-6e4d-8c2f-b1a0-7f6e5d4c3b2a'), at('09:16:00.221')),
+  cancelled: () =>
+    cancelled(
+      acceptedAsQueued(
+        {
+          id: 'd4e6f8a0-2b4c-8d6e-9f10-a2b3c4d5e6f7',
+          source: 'eventbridge',
+          caller: 'my.shop',
+          request: AVATAR,
+          idempotencyKey: 'order-4712',
+        },
+        at('09:15:02.114'),
+      ),
+      'arn:aws:sts::111122223333:assumed-role/shop/web',
+      at('09:15:40.870'),
+    ),
 } as const satisfies Record<keyof typeof ENDED_DETAIL_TYPES, () => AvatarRecord>;
 
 describe('a published event', () => {
@@ -230,6 +247,7 @@ describe('a workflow that waits', () => {
       failed: 'CheckTheLedger',
       rejected: 'CheckTheLedger',
       in_doubt: 'CheckTheLedger',
+      cancelled: 'CheckTheLedger',
     });
   });
 });

@@ -157,6 +157,7 @@ describe('a workflow', () => {
     Paused: 'RetryLater',
     DailyLimitReached: 'RetryLater',
     CallerLimitReached: 'RetryLater',
+    Cancelled: 'CheckTheLedger',
     JoggAIFailed: 'CheckTheLedger',
     InDoubt: 'CheckTheLedger',
     NotRecorded: 'CheckTheLedger',

@@ -122,4 +122,4 @@ const viewSchema = z.looseObject({
 });
 
 /** The record in the body of an answer. */
-export const recordIn = ({ body }: Answer) => viewSchema.parse(body);
+export const recordIn = ({ body }: Pick<Answer, 'body'>) => viewSchema.parse(body);

@@ -10,6 +10,7 @@ export const STATUSES = [
   'failed',
   'rejected',
   'in_doubt',
+  'cancelled',
 ] as const;
 
 export const status = z.enum(STATUSES);

@@ -147,7 +147,9 @@ export const withOutcome = (record: ClaimedRecord, transition: Transition, at: C
   changeRequestStatus(record, at, transition.status, {
     charged: worstCharge(chargedBefore(record), transition.charged),
     ...(transition.photoId === undefined ? {} : { photoId: transition.photoId }),
-    ...(transition.error === undefined ? {} : { error: withEarlierCharge(transition.error, record) }),
+    ...(transition.error === undefined
+      ? {}
+      : { error: withEarlierCharge(transition.error, chargedBefore(record)) }),
     ...nextStepAfter(transition.status, record, at),
     ...(transition.status === 'queued' && transition.toEnd ? { dueAt: instantOf(at.now) } : {}),
   });
@@ -167,7 +169,22 @@ export const rejectedByGate = (record: ClaimedRecord, error: Failure, at: Change
     ...toBePublished(at),
     attempts: record.attempts - 1,
     charged: chargedBefore(record),
-    error: withEarlierCharge(error, record),
+    error: withEarlierCharge(error, chargedBefore(record)),
+  });
+
+/** A queued record that its caller took back. The history says who did. */
+export const cancelled = (record: SubmittableRecord, by: string, at: Change): SubmittableRecord =>
+  changeRequestStatus(record, at, 'cancelled', {
+    ...toBePublished(at),
+    note: `cancelled by ${by}`,
+    error: withEarlierCharge(
+      {
+        code: 'cancelled',
+        message: `The request was cancelled while it was queued.${record.charged === 'no' ? ' Nothing was charged.' : ''}`,
+        advice: 'If it is needed after all, send it under a new key.',
+      },
+      record.charged,
+    ),
   });
 
 /**
@@ -187,8 +204,7 @@ export const leaseExpired = (record: ClaimedRecord, at: Change): SubmittableReco
   });
 
 /** The error of an attempt that was not charged must not hide that an earlier one may have been. */
-const withEarlierCharge = (error: Failure, record: ClaimedRecord): Failure => {
-  const before = chargedBefore(record);
+const withEarlierCharge = (error: Failure, before: Charged): Failure => {
   if (before === 'no') return error;
   const was = before === 'yes' ? 'was' : 'may have been';
   return { ...error, message: `${error.message} An earlier attempt ${was} charged: see the history.` };

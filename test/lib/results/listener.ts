@@ -17,6 +17,7 @@ export const addListener = (scope: Construct, photoAvatars: PhotoAvatars, shop: 
         'Photo Avatar Failed',
         'Photo Avatar Rejected',
         'Photo Avatar In Doubt',
+        'Photo Avatar Cancelled',
       ],
       detail: { service: [photoAvatars.serviceName] },
     },
