@@ -5,6 +5,7 @@ import { createImageLinks } from './adapters/images/image-links.ts';
 import { compose, composeFreeApi, pollSettings, wait } from './composition.ts';
 import { createPollGeneration } from './domain/generation/completion.ts';
 import { createRefresh } from './domain/generation/refresh.ts';
+import { createErase } from './domain/record/erase.ts';
 import { createCancel } from './domain/submission/cancel.ts';
 import { createResolve } from './domain/submission/resolve.ts';
 import { createSubmitter } from './domain/submission/submit.ts';
@@ -38,6 +39,7 @@ const http = createHttpApi({
   refresh: createRefresh({ ledger, freeApi, apiKeys, clock, events, pollGeneration }),
   cancel: createCancel({ ledger, clock }),
   resolve: createResolve({ ledger, clock }),
+  erase: createErase({ ledger, clock }),
   signImageLink: createImageLinks(environment.IMAGE_ORIGIN, environment.AWS_REGION),
   clock,
   ownRecordsOnly: environment.OWN_RECORDS_ONLY !== undefined,

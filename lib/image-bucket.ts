@@ -63,6 +63,23 @@ export class ImageBucket extends Construct {
     return this.#grant(grantee, 's3:GetObject');
   }
 
+  /**
+   * Lets the grantee delete images in all their versions, and list the versions of images but of nothing else. AWS
+   * documents that the deletion of a version needs both permissions.
+   *
+   * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+   */
+  grantErase(grantee: IGrantable): Grant {
+    return this.#grant(grantee, 's3:DeleteObject', 's3:DeleteObjectVersion').combine(
+      Grant.addToPrincipal({
+        grantee,
+        actions: ['s3:ListBucketVersions'],
+        resourceArns: [this.bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': OBJECTS } },
+      }),
+    );
+  }
+
   #grant(grantee: IGrantable, ...actions: string[]): Grant {
     const { grantPrincipal } = grantee;
     const resource = this.bucket.node.defaultChild;

@@ -228,6 +228,7 @@ export class PhotoAvatars extends Construct {
     this.ledger.grantRecord(dispatch, 'open');
     this.images.grantRead(api);
     this.images.grantStore(dispatch);
+    this.images.grantErase(dispatch);
     this.resultsBus.grantPutEventsTo(dispatch);
   }
 

@@ -122,10 +122,20 @@ export type CopyResult =
   /** Temporary failure: retry later. */
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Copies images to the stack's bucket. Never throws. */
+/** The copies of images in the stack's bucket. */
 export interface ImageStore {
-  /** @param name of the copy, without a file extension */
+  /**
+   * Copies an image. Never throws.
+   *
+   * @param name of the copy, without a file extension
+   */
   copy(url: string, name: string): Promise<CopyResult>;
+  /**
+   * Deletes every copy whose name begins like this, in all its versions.
+   *
+   * @throws if it is not certain that none is left
+   */
+  deleteAll(prefix: string): Promise<void>;
 }
 
 /** Signs a short-lived link to the copy of an image. Any holder of the link can read the copy. */

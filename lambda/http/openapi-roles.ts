@@ -4,6 +4,7 @@ import { PROBLEMS, problemType } from './problem.ts';
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  readonly description?: string;
   /** By HTTP status. */
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>;
   readonly [member: string]: unknown;
@@ -35,10 +36,9 @@ export const withRoles = (paths: Paths): Paths => {
   const all: Record<string, Record<string, Operation>> = {};
   const add = (route: RouteKey, operation: Operation) => {
     const [method = '', path = ''] = route.split(' ');
-    all[path] = {
-      ...all[path],
-      [method.toLowerCase()]: { ...operation, description: `Roles: ${listed(ROLES_OF[route])}.` },
-    };
+    const roles = `Roles: ${listed(ROLES_OF[route])}.`;
+    const description = operation.description === undefined ? roles : `${operation.description} ${roles}`;
+    all[path] = { ...all[path], [method.toLowerCase()]: { ...operation, description } };
   };
   for (const [path, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {

@@ -199,6 +199,22 @@ export const openApiDocument = () => ({
           ...problems('not-found', 'unreadable-item', 'unavailable'),
         },
       },
+      delete: {
+        operationId: 'erasePhotoAvatar',
+        summary: 'Erase what a person said and showed in one that has ended',
+        description:
+          'Removes the request, the images and all that repeats them. The id, the key, the charge and the history stay, ' +
+          'so that the key never pays again.',
+        parameters: [ID_PARAMETER],
+        responses: {
+          200: answer('The record, which is erased.', recordView),
+          202: answer(
+            'The record without its words. The copies of its images are being deleted.',
+            recordView,
+          ),
+          ...problems(...BODY_PROBLEMS, 'not-found', 'not-erasable', 'unreadable-item', 'unavailable'),
+        },
+      },
     },
     '/photo-avatars/{id}/cancellation': {
       post: {

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'idempotency-key-reused': { status: 409, title: 'Idempotency-Key reused for another request' },
   'not-cancellable': { status: 409, title: 'Not cancellable' },
+  'not-erasable': { status: 409, title: 'Not erasable' },
   'not-refreshable': { status: 409, title: 'Not refreshable' },
   'outdated-version': { status: 409, title: 'Outdated version' },
   'not-resolvable': { status: 409, title: 'Not resolvable' },

@@ -24,6 +24,8 @@ export const viewOf = (record: AvatarRecord): RecordView => ({
   invalid: record.invalid,
   idempotency_key: record.idempotencyKey,
   resolution: record.resolution,
+  erasure: record.erasure,
+  erased_at: record.erasedAt,
   source: record.source,
   caller: record.caller,
   attempts: record.attempts,

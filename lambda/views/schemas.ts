@@ -47,6 +47,11 @@ export const recordView = z
     invalid: recorded.invalid,
     idempotency_key: z.string().optional(),
     resolution: recorded.resolution,
+    erasure: recorded.erasure,
+    erased_at: z.iso
+      .datetime()
+      .optional()
+      .describe('When the copies of the images were deleted, too. Absent while they are being deleted.'),
     source: recorded.source,
     caller: z.string().describe('The caller: an ARN, a token subject, or an event source.'),
     attempts: z.int().describe('Paid calls started for it.'),

@@ -74,27 +74,11 @@ describe('one dispatch', () => {
   });
 });
 
-/** The ports of a process that ends at one of its awaited calls. */
-const crashing = (
-  ports: CompletionPorts,
-  { through }: ReturnType<typeof crashingPorts>,
-): CompletionPorts => ({
-  ...ports,
-  ledger: {
-    replace: (record) => through(() => ports.ledger.replace(record)),
-    due: (...query) => through(() => ports.ledger.due(...query)),
-  },
-  freeApi: { generationStatus: (...poll) => through(() => ports.freeApi.generationStatus(...poll)) },
-  apiKeys: { current: () => through(() => ports.apiKeys.current()) },
-  images: { copy: (...image) => through(() => ports.images.copy(...image)) },
-  publisher: { recordEnded: (record) => through(() => ports.publisher.recordEnded(record)) },
-});
-
 describe('a process that ends between two steps', () => {
   const crashAt = async (index: number, crash: (typeof CRASHES)[number]) => {
     const world = await givenGeneration();
     const crashed = crashingPorts(index, crash);
-    const run = world.dispatch(crashing(world.ports, crashed));
+    const run = world.dispatch(crashed.changeCompletion(world.ports));
     // A dispatch may fail with an error. The next one continues.
     await Promise.race([run.catch(() => {}), crashed.crashed]);
     return { ...world, calls: crashed.calls };
@@ -102,8 +86,8 @@ describe('a process that ends between two steps', () => {
 
   it.each(CRASHES)('loses nothing if any of its calls %s', async (crash) => {
     const { calls } = await crashAt(Number.POSITIVE_INFINITY, crash);
-    // Claim, key, poll and end; two copies and their record; event and its record; reads of each state until none is due.
-    expect(calls()).toBe(15);
+    // Claim, key, poll and end; a check, two copies and their record; event and its record; reads of each state until none is due.
+    expect(calls()).toBe(17);
     for (let index = 0; index < calls(); index += 1) {
       const world = await crashAt(index, crash);
       await world.dispatchFor(30 * MINUTE, MINUTE);

@@ -203,6 +203,13 @@ const exerciseEveryCall = async (): Promise<void> => {
   expect((await fetch(images[0]?.link ?? '')).status).toBe(200);
   expect((await call('GET', `/photo-avatars/${id}`)).status).toBe(200);
 
+  // Cancel a queued request, and erase one that has images.
+  const { id: unwanted } = recordIn(await post(AVATAR, { prefer: 'respond-async' }));
+  expect((await call('POST', `/photo-avatars/${unwanted}/cancellation`)).status).toBe(200);
+  expect((await call('DELETE', `/photo-avatars/${completed}`)).status).toBe(202);
+  await service.triggerDispatch();
+  expect((await fetch(images[0]?.link ?? '')).status).toBe(404);
+
   // Replace the API key.
   await replaceKey(service, simulator, 'another-key');
   expect((await post()).status).toBe(201);
@@ -243,8 +250,12 @@ describe('the roles', () => {
     ['Api', 'dynamodb:Query', arnOf('dynamodb', 'table/photo-avatars/index/open')],
     ['Intake', 's3:GetObject', bucketArn('photo-avatars/images/one.png')],
     ['Dispatch', 's3:PutObject', bucketArn('photo-avatars/elsewhere/one.png')],
+    ['Dispatch', 's3:ListBucketVersions', bucketArn('photo-avatars')],
+    ['Dispatch', 's3:DeleteObject', bucketArn('photo-avatars/elsewhere/one.png')],
+    ['Api', 's3:DeleteObject', bucketArn('photo-avatars/images/one.png')],
     ['Dispatch', 'secretsmanager:GetSecretValue', secretArn('another')],
   ] as const)('deny calls that only another function or service needs: %s, %s', (name, action, resource) => {
-    expect(allowances(name).some((allowance) => allows(allowance, { action, resource }))).toBe(false);
+    const call = { action, resource, prefix: 'elsewhere/' };
+    expect(allowances(name).some((allowance) => allows(allowance, call))).toBe(false);
   });
 });

@@ -62,10 +62,10 @@ describe('the image bucket', () => {
     });
   });
 
-  it('adds no function with permission to delete images, even if it is deleted with the stack', () => {
+  it('adds no function that empties it, even if it is deleted with the stack', () => {
     const { template: temporary } = deployed({ removalPolicy: 'destroy' });
     expect(resources(temporary, 'AWS::Lambda::Function')).toHaveLength(3);
-    expect(JSON.stringify(temporary.toJSON())).not.toMatch(/Custom::|s3:Delete/);
+    expect(JSON.stringify(temporary.toJSON())).not.toMatch(/Custom::/);
   });
 
   const objects = {
@@ -75,9 +75,28 @@ describe('the image bucket', () => {
   it.each([
     ['s3:PutObject', 'Dispatch'],
     ['s3:AbortMultipartUpload', 'Dispatch'],
+    ['s3:DeleteObject', 'Dispatch'],
+    ['s3:DeleteObjectVersion', 'Dispatch'],
     ['s3:GetObject', 'ApiHandler'],
   ])('grants %s to %s alone, on the image prefix', (action, name) => {
     expect(granted(action)).toEqual([{ logicalId: expect.stringContaining(name), Resource: [objects] }]);
+  });
+
+  it('lets dispatch alone list versions, of images and of nothing else', () => {
+    const allowing = resources(template, 'AWS::IAM::Policy').flatMap(({ logicalId, Properties }) =>
+      statements(Properties.PolicyDocument)
+        .filter(({ Action }) => Action.some((action) => action.startsWith('s3:List')))
+        .map((statement) => ({ ...statement, logicalId })),
+    );
+    expect(allowing).toEqual([
+      {
+        logicalId: expect.stringContaining('Dispatch'),
+        Effect: 'Allow',
+        Action: ['s3:ListBucketVersions'],
+        Resource: [{ 'Fn::GetAtt': [bucket.logicalId, 'Arn'] }],
+        Condition: { StringLike: { 's3:prefix': 'images/*' } },
+      },
+    ]);
   });
 
   it('is passed to the functions by its name and its regional origin', () => {

@@ -9,6 +9,8 @@ export interface AwsCall {
   readonly action: string;
   /** ARN of the resource. */
   readonly resource: string;
+  /** `s3:prefix`: what a list of objects is limited to. */
+  readonly prefix?: string;
 }
 
 /** The account that the emulators represent. */
@@ -40,19 +42,19 @@ const secretCall = z.object({ SecretId: z.string() });
 const busCall = z.object({ Entries: z.array(z.object({ EventBusName: z.string().default('default') })) });
 
 /** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
-const objectAction = ({ method, url = '' }: IncomingMessage): string => {
-  const isUpload = URL.parse(url, 'http://s3')?.searchParams.has('uploadId') ?? false;
+const objectActions = (method: string | undefined, searchParams: URLSearchParams): string[] => {
   switch (method) {
     case 'GET':
-      return 's3:GetObject';
+      return ['s3:GetObject'];
     // A single upload, or the start, a part or the end of a multipart upload.
     case 'PUT':
     case 'POST':
-      return 's3:PutObject';
+      return ['s3:PutObject'];
     case 'DELETE':
-      return isUpload ? 's3:AbortMultipartUpload' : 's3:DeleteObject';
+      if (searchParams.has('uploadId')) return ['s3:AbortMultipartUpload'];
+      return ['s3:DeleteObject', ...(searchParams.has('versionId') ? ['s3:DeleteObjectVersion'] : [])];
     default:
-      return `s3:${method}`;
+      return [`s3:${method}`];
   }
 };
 
@@ -80,8 +82,15 @@ const READERS = {
       resource: toArn('events', 'event-bus/', EventBusName),
     })),
   AWS_ENDPOINT_URL_S3: (request) => {
-    const path = URL.parse(request.url ?? '', 'http://s3')?.pathname ?? '';
-    return [{ action: objectAction(request), resource: bucketArn(path.slice(1)) }];
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://s3');
+    const resource = bucketArn(pathname.slice(1).replace(/\/$/, ''));
+    if (request.method === 'GET' && searchParams.has('versions')) {
+      return [{ action: 's3:ListBucketVersions', resource, prefix: searchParams.get('prefix') ?? '' }];
+    }
+    return objectActions(request.method, searchParams).map((action) => ({
+      action,
+      resource,
+    }));
   },
 } as const satisfies Record<string, Reader>;
 

@@ -53,9 +53,15 @@ export const createCompletionWorld = () => {
     polls: [] as number[],
     answer: (_photoId: string): GenerationStatus => SUCCEEDED,
   };
+  const names = new Set<string>();
   const imageStore = {
     attempts: [] as { readonly url: string; readonly atMs: number }[],
     answer: (_url: string, name: string): CopyResult => copiedAs(name),
+    /** Whether nothing can be deleted. */
+    isDown: false,
+    put: (name: string) => void names.add(name),
+    /** The names of all stored copies. */
+    kept: () => [...names],
   };
   const key = { isPresent: true };
   const bus = {
@@ -77,7 +83,13 @@ export const createCompletionWorld = () => {
     images: {
       async copy(url, name) {
         imageStore.attempts.push({ url, atMs: time.now - T0 });
-        return imageStore.answer(url, name);
+        const result = imageStore.answer(url, name);
+        if (result.kind === 'copied') names.add(name);
+        return result;
+      },
+      async deleteAll(prefix) {
+        if (imageStore.isDown) throw new Error('The bucket is down.');
+        for (const name of [...names]) if (name.startsWith(prefix)) names.delete(name);
       },
     },
     publisher: {

@@ -1,3 +1,4 @@
+import type { CompletionPorts } from '../../lambda/domain/generation/completion.ts';
 import type { SubmissionPorts } from '../../lambda/domain/submission/submit.ts';
 
 /** How one awaited call of a process goes wrong. */
@@ -54,5 +55,20 @@ export const crashingPorts = (index: number, crash: Crash) => {
       refreshed: () => through(() => apiKeys.refreshed()),
     },
   });
-  return { change, through, crashed, calls: () => calls };
+  const changeCompletion = (ports: CompletionPorts): CompletionPorts => ({
+    ...ports,
+    ledger: {
+      replace: (record) => through(() => ports.ledger.replace(record)),
+      get: (id) => through(() => ports.ledger.get(id)),
+      due: (...query) => through(() => ports.ledger.due(...query)),
+    },
+    freeApi: { generationStatus: (...poll) => through(() => ports.freeApi.generationStatus(...poll)) },
+    apiKeys: { current: () => through(() => ports.apiKeys.current()) },
+    images: {
+      copy: (...image) => through(() => ports.images.copy(...image)),
+      deleteAll: (prefix) => through(() => ports.images.deleteAll(prefix)),
+    },
+    publisher: { recordEnded: (record) => through(() => ports.publisher.recordEnded(record)) },
+  });
+  return { change, changeCompletion, through, crashed, calls: () => calls };
 };

@@ -1,7 +1,13 @@
 import { createServer, request as httpRequest } from 'node:http';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { startFauxqs } from 'fauxqs';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { vi } from 'vitest';
+import { startFauxqs } from '../../local/emulators/fauxqs.ts';
 import { listen } from '../../local/server.ts';
 import { stubAws } from './aws.ts';
 
@@ -39,21 +45,24 @@ const startUploadWatch = async (target: string) => {
 
 /** Starts an S3 emulator with one empty bucket, and points the SDK of this process at it. */
 export const startObjectStore = async () => {
-  const server = await startFauxqs({ port: 0, logger: false, host: '127.0.0.1' });
-  server.createBucket(BUCKET);
-  const watch = await startUploadWatch(`http://127.0.0.1:${server.port}`);
+  const server = await startFauxqs();
+  const watch = await startUploadWatch(server.url);
   const { url, unfinished, parts } = watch;
   stubAws({ AWS_ENDPOINT_URL_S3: url });
   const client = new S3Client({});
+  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  const keys = async () => {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    return Contents.map(({ Key }) => Key);
+  };
   return {
     url,
     /** URL of the bucket. */
     origin: `${url}/${BUCKET}`,
-    empty: () => server.emptyBucket(BUCKET),
-    async keys() {
-      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: BUCKET }));
-      return Contents.map(({ Key }) => Key);
+    async empty() {
+      for (const Key of await keys()) await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
     },
+    keys,
     /** Multipart uploads that were neither completed nor aborted: S3 charges for their parts. */
     unfinished,
     /** Stored parts of the unfinished upload. */
@@ -66,7 +75,7 @@ export const startObjectStore = async () => {
       vi.unstubAllEnvs();
       client.destroy();
       await watch.close();
-      await server.stop();
+      await server.close();
     },
   };
 };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { functionOf, resources, statements } from '../lib/synthesize.ts';
 import { ACCOUNT, type AwsCall } from './aws-calls.ts';
 
-/** An action on a resource that a role allows; both may have wildcards. */
+/** An action on a resource that a role allows; all of its texts may have wildcards. */
 export type Allowance = AwsCall;
 
 /** The ARNs of a template's resources by their logical ids. */
@@ -36,6 +36,11 @@ const resolve = (value: unknown, arns: Arns): string => {
 const attached = z.object({ Roles: z.array(z.object({ Ref: z.string() })), PolicyDocument: z.unknown() });
 const withRole = z.object({ Role: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) });
 
+/** The one condition that the roles have. */
+const prefixCondition = z.optional(
+  z.strictObject({ StringLike: z.strictObject({ 's3:prefix': z.string() }) }),
+);
+
 /** All that the role of a function allows, as pairs of an action and a resource. */
 export const allowancesOf = (
   template: Template,
@@ -53,10 +58,12 @@ export const allowancesOfRole = (template: Template, role: string, arns: Arns): 
     .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
     .flatMap(({ PolicyDocument }) => statements(PolicyDocument))
     .flatMap(({ Effect, Action, Resource, Condition }) => {
-      if (Effect !== 'Allow' || Condition !== undefined)
-        throw new Error(`This test cannot evaluate a statement with ${Effect} and conditions.`);
+      const condition = prefixCondition.safeParse(Condition);
+      if (Effect !== 'Allow' || !condition.success)
+        throw new Error(`This test cannot evaluate a statement with ${Effect} and such conditions.`);
+      const limits = condition.data && { prefix: condition.data.StringLike['s3:prefix'] };
       return Action.flatMap((action) =>
-        Resource.map((resource) => ({ action, resource: resolve(resource, arns) })),
+        Resource.map((resource) => ({ action, resource: resolve(resource, arns), ...limits })),
       );
     });
 
@@ -66,5 +73,7 @@ const matches = (pattern: string, text: string): boolean => {
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text);
 };
 
-export const allows = ({ action, resource }: Allowance, call: AwsCall): boolean =>
-  matches(action.toLowerCase(), call.action.toLowerCase()) && matches(resource, call.resource);
+export const allows = ({ action, resource, prefix }: Allowance, call: AwsCall): boolean =>
+  matches(action.toLowerCase(), call.action.toLowerCase()) &&
+  matches(resource, call.resource) &&
+  (prefix === undefined || (call.prefix !== undefined && matches(prefix, call.prefix)));

@@ -1,4 +1,9 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { CopyResult, ImageStore } from '../../domain/ports.ts';
 import { errorName } from '../../shared/error-name.ts';
@@ -10,14 +15,14 @@ export interface ImageStoreOptions {
   readonly bucketName: string;
   /** Allowed hosts of images. */
   readonly hosts: readonly string[];
-  /** From the start of a download to the end of the copy, in milliseconds. @default 20000 */
+  /** From the start of a download to the end of the copy, and for one deletion, in milliseconds. @default 20000 */
   readonly timeoutMs?: number;
   /** Time limit for a connection to the bucket, in milliseconds. @default 1000 */
   readonly connectTimeoutMs?: number | undefined;
 }
 
 /**
- * Streams images into the bucket. Copying an image twice writes the same object.
+ * Streams images into the bucket, and deletes them. Copying an image twice writes the same object.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 export const createImageStore = ({
@@ -41,7 +46,33 @@ export const createImageStore = ({
     return { kind: 'copied', copy: { key, contentType: type.contentType, bytes: content.bytes } };
   };
 
+  /**
+   * Deletes the versions that are listed under a prefix, and returns their number. A deletion without a version would
+   * only hide the object, in a bucket whose owner turned versioning on.
+   */
+  const deleteListed = async (Prefix: string, abortSignal: AbortSignal): Promise<number> => {
+    let deleted = 0;
+    let page: ListObjectVersionsCommandOutput | undefined;
+    do {
+      const start = { KeyMarker: page?.NextKeyMarker, VersionIdMarker: page?.NextVersionIdMarker };
+      page = await client.send(new ListObjectVersionsCommand({ Bucket: bucketName, Prefix, ...start }), {
+        abortSignal,
+      });
+      for (const { Key, VersionId } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
+        await client.send(new DeleteObjectCommand({ Bucket: bucketName, Key, VersionId }), { abortSignal });
+        deleted += 1;
+      }
+    } while (page.IsTruncated);
+    return deleted;
+  };
+
   return {
+    async deleteAll(prefix) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      // A copy may be stored while the pages are read.
+      while ((await deleteListed(`${IMAGE_PREFIX}${prefix}`, signal)) > 0);
+    },
+
     async copy(url, name) {
       const ending = new AbortController();
       const timer = setTimeout(() => ending.abort(), timeoutMs);

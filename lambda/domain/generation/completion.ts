@@ -8,6 +8,7 @@ import type {
   Ledger,
   OpenRecords,
 } from '../ports.ts';
+import { afterDeletion } from '../record/erase.ts';
 import type { AvatarImage, AvatarRecord, OpenState } from '../record/record.ts';
 import type { Change } from '../record/record-changes.ts';
 import {
@@ -29,7 +30,7 @@ export interface CompletionEvents {
 }
 
 export interface CompletionPorts {
-  readonly ledger: Pick<Ledger, 'replace'> & OpenRecords;
+  readonly ledger: Pick<Ledger, 'get' | 'replace'> & OpenRecords;
   readonly freeApi: Pick<FreeApi, 'generationStatus'>;
   readonly apiKeys: Pick<ApiKeys, 'current'>;
   readonly images: ImageStore;
@@ -39,12 +40,16 @@ export interface CompletionPorts {
   readonly settings: PollSettings;
 }
 
+export interface PollPorts extends Omit<CompletionPorts, 'ledger' | 'images' | 'publisher'> {
+  readonly ledger: Pick<Ledger, 'replace'>;
+}
+
 /**
  * Polls a generation once, for dispatch or for a waiting caller. The poll is claimed first, so of several concurrent
  * polls only one asks JoggAI.
  */
 export const createPollGeneration =
-  ({ ledger, freeApi, apiKeys, clock, events, settings }: Omit<CompletionPorts, 'images' | 'publisher'>) =>
+  ({ ledger, freeApi, apiKeys, clock, events, settings }: PollPorts) =>
   /** @returns the record as it is then in the ledger */
   async (record: AvatarRecord, invocation: Invocation): Promise<AvatarRecord> => {
     if (!isGenerating(record)) return record;
@@ -74,9 +79,12 @@ const STEP_RESERVE_MS = 30_000;
 /** A copy is not started with less time than this left, in milliseconds: the round must be recorded, too. */
 const COPY_RESERVE_MS = 25_000;
 
+/** How the names of all copies of a record begin. */
+const copiesOf = ({ id }: AvatarRecord): string => `${id}/`;
+
 /**
- * Completes accepted requests: polls the generation, copies its images, publishes the end. If a run dies between two
- * steps, the next run continues from the recorded state.
+ * Completes accepted requests: polls the generation, copies its images, publishes the end, and deletes the copies of an
+ * erased one. If a run dies between two steps, the next run continues from the recorded state.
  */
 export const createCompletion = (ports: CompletionPorts) => {
   const { ledger, images, publisher, clock, events } = ports;
@@ -84,13 +92,15 @@ export const createCompletion = (ports: CompletionPorts) => {
 
   const copyImage = async (record: AvatarRecord, image: AvatarImage, index: number): Promise<AvatarImage> => {
     if (image.copy || image.refused) return image;
-    const result = await images.copy(image.url, `${record.id}/${index + 1}`);
+    const result = await images.copy(image.url, `${copiesOf(record)}${index + 1}`);
     if (result.kind === 'copied') return { ...image, copy: result.copy };
     events.notCopied(record, result.reason, result.kind === 'refused');
     return result.kind === 'refused' ? { ...image, refused: result.reason } : image;
   };
 
   const copy = async (record: AvatarRecord, invocation: Invocation): Promise<void> => {
+    // The index may show a record that was erased since: its copies would stay.
+    if ((await ledger.get(record.id))?.version !== record.version) return;
     const processed: AvatarImage[] = [];
     // One at a time, to keep the function's memory small.
     for (const [index, image] of (record.images ?? []).entries()) {
@@ -105,8 +115,18 @@ export const createCompletion = (ports: CompletionPorts) => {
     await ledger.replace(published(record, change(invocation)));
   };
 
+  const erase = async (record: AvatarRecord, invocation: Invocation): Promise<void> => {
+    await images.deleteAll(copiesOf(record));
+    await ledger.replace(afterDeletion(record, change(invocation)));
+  };
+
   /** A conflict means that another run advanced the record: nothing is left to do here. */
-  const STEPS = { generating: createPollGeneration(ports), copying: copy, announcing: publish } as const;
+  const STEPS = {
+    generating: createPollGeneration(ports),
+    copying: copy,
+    announcing: publish,
+    erasing: erase,
+  } as const;
 
   /** Advances every due record of a state by one step, page by page, until none is due or the time is up. */
   const work = async (state: OpenState & keyof typeof STEPS, invocation: Invocation): Promise<void> => {
@@ -132,5 +152,6 @@ export const createCompletion = (ports: CompletionPorts) => {
     await work('generating', invocation);
     await work('copying', invocation);
     await work('announcing', invocation);
+    await work('erasing', invocation);
   };
 };

@@ -6,6 +6,7 @@ import {
   type NextStep,
   postponed,
   toBePublished,
+  withoutWork,
 } from '../record/record-changes.ts';
 
 /** From one poll of a generation to the next, in milliseconds. */
@@ -19,11 +20,13 @@ export type GeneratingRecord = AvatarRecord & Required<Pick<AvatarRecord, 'photo
 export const isGenerating = (record: AvatarRecord): record is GeneratingRecord =>
   record.status === 'generating' && record.photoId !== undefined && record.generatingSince !== undefined;
 
-/** An ended record of which JoggAI can be asked again. */
+/** An ended record of which JoggAI can be asked again: not an erased one, which would get its links back. */
 export type RefreshableRecord = AvatarRecord & Required<Pick<AvatarRecord, 'photoId'>>;
 
 export const isRefreshable = (record: AvatarRecord): record is RefreshableRecord =>
-  (record.status === 'failed' || record.status === 'succeeded') && record.photoId !== undefined;
+  (record.status === 'failed' || record.status === 'succeeded') &&
+  record.photoId !== undefined &&
+  record.erasure === undefined;
 
 /** When to poll next: the longer a generation takes, the less often. */
 export const nextPollInstant = (generatingSince: string, at: Change): string =>
@@ -155,7 +158,4 @@ export const afterCopying = (
 };
 
 /** The record after its end was published: no work is left. */
-export const published = (record: AvatarRecord, at: Change): AvatarRecord => {
-  const { open: _open, dueAt: _dueAt, ...rest } = record;
-  return postponed(rest, at, {});
-};
+export const published = (record: AvatarRecord, at: Change): AvatarRecord => withoutWork(record, at);

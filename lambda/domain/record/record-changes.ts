@@ -78,6 +78,12 @@ export const postponed = <Kept extends AvatarRecord>(
   updatedAt: instantOf(now),
 });
 
+/** The record without work left to do. */
+export const withoutWork = (record: AvatarRecord, at: Change): AvatarRecord => {
+  const { open: _open, dueAt: _dueAt, ...rest } = record;
+  return postponed(rest, at, {});
+};
+
 const shortened = (history: AvatarRecord['history']): AvatarRecord['history'] =>
   history.length <= HISTORY_HEAD + HISTORY_TAIL
     ? history

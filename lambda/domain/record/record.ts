@@ -16,8 +16,18 @@ export const STATUSES = [
 export const status = z.enum(STATUSES);
 export type Status = z.infer<typeof status>;
 
-/** The work left to do on a record: the partition of the index that dispatch reads. `announcing`: its end is to be published. */
-export const OPEN_STATES = ['queued', 'submitting', 'generating', 'copying', 'announcing'] as const;
+/**
+ * The work left to do on a record: the partition of the index that dispatch reads. `announcing`: its end is to be
+ * published. `erasing`: the copies of its images are to be deleted.
+ */
+export const OPEN_STATES = [
+  'queued',
+  'submitting',
+  'generating',
+  'copying',
+  'announcing',
+  'erasing',
+] as const;
 export type OpenState = (typeof OPEN_STATES)[number];
 
 /** Codes that records of version 0.1.0 before its release hold, and their names now. */
@@ -82,7 +92,7 @@ export const avatarRecord = z.lazy(() => {
     caller: z.string(),
     /** Whose it is, proven by the entrance: the namespace of the caller's idempotency keys. Absent in records of version 0.1.0. */
     owner: z.optional(z.string()),
-    /** Validated on acceptance, not again: the contract may have changed since. */
+    /** Validated on acceptance, not again: the contract may have changed since. Absent if it was invalid or is erased. */
     request: z.optional(z.custom<PhotoAvatarRequest>((value) => value !== null && typeof value === 'object')),
     /** An event that is not a valid request, as received. */
     invalid: z.optional(
@@ -125,6 +135,10 @@ export const avatarRecord = z.lazy(() => {
     resolution: z.optional(
       z.object({ action: z.enum(['resubmit', 'close']), by: z.string(), reason: z.string(), at: instant }),
     ),
+    /** Who had the request erased, and when: what a person said and showed is gone from this record. */
+    erasure: z.optional(z.object({ by: z.string(), at: instant })),
+    /** When the copies of the images were deleted, too. */
+    erasedAt: z.optional(instant),
     history: z.array(change),
   });
 });
@@ -141,7 +155,7 @@ export type ClaimedRecord = SubmittableRecord & Required<Pick<AvatarRecord, 'att
 
 export const instantOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** Whether this record may be submitted again under its key: only if no attempt may have been charged. */
+/** Whether this record may be submitted again under its key: only if no attempt may have been charged, and it is not erased. */
 export const mayBeSubmittedAgain = (record: AvatarRecord): record is SubmittableRecord =>
   record.status === 'rejected' && record.charged === 'no' && record.request !== undefined;
 

@@ -1,12 +1,6 @@
 import type { Clock, Invocation, Ledger } from '../ports.ts';
-import { type AvatarRecord, instantOf, isUnresolved, type SubmittableRecord } from '../record/record.ts';
-import {
-  type Change,
-  changeRequestStatus,
-  changeStatus,
-  toBePublished,
-  toBeSubmitted,
-} from '../record/record-changes.ts';
+import { type AvatarRecord, instantOf, isUnresolved } from '../record/record.ts';
+import { type Change, changeStatus, toBePublished, toBeSubmitted } from '../record/record-changes.ts';
 
 export const RESOLUTION_ACTIONS = ['resubmit', 'close'] as const;
 
@@ -23,27 +17,28 @@ export interface Decision {
 
 export type Resolution =
   | { readonly kind: 'resolved'; readonly record: AvatarRecord }
-  /** Only a request that failed or is in doubt, and was not resolved yet, can be resolved. */
+  /** Only a request that failed or is in doubt, and was not resolved yet, can be resolved; an erased one only closed. */
   | { readonly kind: 'not_resolvable'; readonly record: AvatarRecord }
   /** The record changed its status since the version that the decision names. */
   | { readonly kind: 'outdated'; readonly record: AvatarRecord }
   | { readonly kind: 'not_found' };
 
-const isResolvable = (record: AvatarRecord): record is SubmittableRecord =>
-  isUnresolved(record) && record.request !== undefined;
+/** An erased request can be closed, but not sent again; while it is being erased, it changes for nothing else. */
+const isResolvable = (record: AvatarRecord, { action }: Decision): boolean =>
+  isUnresolved(record) && record.open !== 'erasing' && (action === 'close' || record.request !== undefined);
 
 /** Whether the status that the person saw is the present one: publishing the end changes the version, too. */
 const isCurrent = ({ history, version }: AvatarRecord, seen: number): boolean =>
   seen <= version && seen >= (history.at(-1)?.version ?? version);
 
-const resolved = (record: SubmittableRecord, decision: Decision, at: Change): AvatarRecord => {
+const resolved = (record: AvatarRecord, decision: Decision, at: Change): AvatarRecord => {
   const { action, by, reason } = decision;
   const resolution = { action, by, reason, at: instantOf(at.now) };
   const note = `${action} by ${by}: ${reason}`;
   if (action === 'resubmit') {
     // The record describes its latest attempt; the history keeps the earlier ones.
     const earlier = `charged before: ${record.charged}${record.photoId ? `, photo ${record.photoId}` : ''}`;
-    return changeRequestStatus(
+    return changeStatus(
       { ...record, photoId: undefined, images: undefined, copyRounds: undefined },
       at,
       'queued',
@@ -67,7 +62,7 @@ export const createResolve =
   async (id: string, decision: Decision, invocation: Invocation): Promise<Resolution> => {
     let record = await ledger.get(id);
     while (record) {
-      if (!isResolvable(record)) return { kind: 'not_resolvable', record };
+      if (!isResolvable(record, decision)) return { kind: 'not_resolvable', record };
       if (!isCurrent(record, decision.version)) return { kind: 'outdated', record };
       const next = resolved(record, decision, { now: clock(), by: invocation.id });
       const replaced = await ledger.replace(next);

@@ -77,7 +77,9 @@ export const recordRoutes = ({
         case 'not_refreshable':
           throw new ProblemError(
             'not-refreshable',
-            `This photo avatar is ${refreshed.record.status}. Only one that JoggAI accepted can be refreshed.`,
+            refreshed.record.erasure
+              ? 'This photo avatar was erased. Its images are not fetched again.'
+              : `This photo avatar is ${refreshed.record.status}. Only one that JoggAI accepted can be refreshed.`,
             { record: viewOf(refreshed.record) },
           );
         case 'unavailable':
