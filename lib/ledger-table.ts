@@ -61,9 +61,8 @@ export class LedgerTable extends Construct {
     return table;
   }
 
-  /** Lets the grantee read and write single records and query one index, but not scan or delete. */
-  grantRecord(grantee: IGrantable, index: keyof typeof LEDGER_SCHEMA.indexes): Grant {
-    const { indexName } = LEDGER_SCHEMA.indexes[index];
+  /** Lets the grantee read and write single records and query these indexes, but not scan or delete. */
+  grantRecord(grantee: IGrantable, ...indexes: (keyof typeof LEDGER_SCHEMA.indexes)[]): Grant {
     return Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
@@ -73,7 +72,9 @@ export class LedgerTable extends Construct {
         grantee,
         actions: ['dynamodb:Query'],
         // The CDK's grants allow `index/*`.
-        resourceArns: [`${this.table.tableArn}/index/${indexName}`],
+        resourceArns: indexes.map(
+          (index) => `${this.table.tableArn}/index/${LEDGER_SCHEMA.indexes[index].indexName}`,
+        ),
       }),
     );
   }

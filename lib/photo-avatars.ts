@@ -223,7 +223,7 @@ export class PhotoAvatars extends Construct {
       this.intake.function,
       this.dispatcher.function.function,
     ];
-    this.ledger.grantRecord(api, 'byStatus');
+    this.ledger.grantRecord(api, 'byStatus', 'byCaller');
     this.ledger.grantRecord(intake, 'open');
     this.ledger.grantRecord(dispatch, 'open');
     this.images.grantRead(api);

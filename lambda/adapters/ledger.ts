@@ -16,14 +16,23 @@ import {
   type Status,
 } from '../domain/record/record.ts';
 import { UnreadableItem } from '../domain/unreadable-item.ts';
-import { LEDGER_SCHEMA } from '../shared/table.ts';
+import { LEDGER_SCHEMA, MAX_PARTITION_KEY_BYTES } from '../shared/table.ts';
 import { conflictOf, type Item, toItem } from './aws/dynamodb.ts';
 import { type OnUnreadable, readItem } from './read-item.ts';
 
-const { byStatus, open } = LEDGER_SCHEMA.indexes;
+const { byCaller, byStatus, open } = LEDGER_SCHEMA.indexes;
 
 /** The sort key of a record within its status: unique, in order of creation. */
 const createdKey = ({ createdAt, id }: ListPosition): string => `${createdAt}#${id}`;
+
+/** A caller as an index can hold it. Only a token or a message that was made by hand has another one. */
+const indexable = (caller: string): string => {
+  if (caller === '') return 'unknown';
+  // A character of JavaScript has at most 3 bytes in UTF-8.
+  return Buffer.byteLength(caller) <= MAX_PARTITION_KEY_BYTES
+    ? caller
+    : caller.slice(0, MAX_PARTITION_KEY_BYTES / 4);
+};
 
 /** At most `limit` records. What comes after them is not read. */
 const firstOf = async (records: AsyncIterable<AvatarRecord>, limit: number): Promise<AvatarRecord[]> => {
@@ -128,6 +137,7 @@ export const createLedger = ({
           TableName: tableName,
           Item: toItem({
             ...record,
+            caller: indexable(record.caller),
             createdKey: createdKey(record),
             [LEDGER_SCHEMA.timeToLive]: expiresAt(record),
             writeId,
@@ -179,23 +189,33 @@ export const createLedger = ({
         limit,
       ),
 
-    async list({ status, limit, after }: ListQuery) {
-      const recordsWith = (of: Status): AsyncGenerator<AvatarRecord, undefined> =>
+    async list({ status, caller, limit, after }: ListQuery) {
+      const recordsWith = (
+        { indexName, partitionKey }: typeof byStatus | typeof byCaller,
+        value: string,
+        filter?: Status,
+      ): AsyncGenerator<AvatarRecord, undefined> =>
         recordsOf(
           {
-            IndexName: byStatus.indexName,
-            KeyConditionExpression: after ? '#status = :status AND createdKey < :after' : '#status = :status',
-            ExpressionAttributeNames: { '#status': byStatus.partitionKey },
+            IndexName: indexName,
+            KeyConditionExpression: after ? '#key = :key AND createdKey < :after' : '#key = :key',
+            ...(filter && { FilterExpression: '#status = :status' }),
+            ExpressionAttributeNames: { '#key': partitionKey, ...(filter && { '#status': 'status' }) },
             ExpressionAttributeValues: toItem({
-              ':status': of,
-              ...(after && { ':after': createdKey(after) }),
+              ':key': value,
+              ':after': after && createdKey(after),
+              ':status': filter,
             }),
             ScanIndexForward: false,
           },
           limit + 1,
         );
-      // The index is by status, so a list of all is merged from one query for each.
-      const found = await firstOf(newestFirst((status ? [status] : STATUSES).map(recordsWith)), limit + 1);
+      // One index is by status, so a list of all is merged from one query for each.
+      const lists =
+        caller === undefined
+          ? (status ? [status] : STATUSES).map((of) => recordsWith(byStatus, of))
+          : [recordsWith(byCaller, caller, status)];
+      const found = await firstOf(newestFirst(lists), limit + 1);
       const records = found.slice(0, limit);
       const last = records.at(-1);
       return last && found.length > limit

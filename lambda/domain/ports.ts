@@ -59,6 +59,8 @@ export interface ListPosition {
 
 export interface ListQuery {
   readonly status?: Status | undefined;
+  /** Only records of this caller, exactly as recorded. */
+  readonly caller?: string | undefined;
   /** At most this many records. */
   readonly limit: number;
   /** Only records after this one. */

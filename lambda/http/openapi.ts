@@ -175,6 +175,9 @@ export const openApiDocument = () => ({
         summary: 'List photo avatars, newest first',
         parameters: [
           parameter('query', 'status', 'Only records with this status.', z.toJSONSchema(status)),
+          parameter('query', 'caller', 'Only records of this caller, exactly as a record shows it.', {
+            type: 'string',
+          }),
           parameter('query', 'limit', 'Maximum of records in a page. Large records make a page shorter.', {
             type: 'integer',
             minimum: 1,

@@ -1,3 +1,6 @@
+/** Maximum of a partition key of an index, in bytes. DynamoDB rejects an item with a longer one, or with an empty one. */
+export const MAX_PARTITION_KEY_BYTES = 2_048;
+
 /**
  * The schema of the ledger's table: one definition for the deployed table, the emulated one and the queries.
  */
@@ -10,5 +13,7 @@ export const LEDGER_SCHEMA = {
     open: { indexName: 'open', partitionKey: 'open', sortKey: 'dueAt' },
     /** For lists, newest first. `createdKey` is the time of creation and the id, which makes it unique. */
     byStatus: { indexName: 'byStatus', partitionKey: 'status', sortKey: 'createdKey' },
+    /** For the list of one caller, newest first. */
+    byCaller: { indexName: 'byCaller', partitionKey: 'caller', sortKey: 'createdKey' },
   },
 } as const;

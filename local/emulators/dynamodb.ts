@@ -24,14 +24,14 @@ export interface DynamoDBOptions {
 /** The ledger's table without its TTL, which dynalite does not support. */
 const tableInput = (tableName: string): CreateTableCommandInput => {
   const indexes = Object.values(LEDGER_SCHEMA.indexes);
-  const attributes = [
+  const attributes = new Set<string>([
     LEDGER_SCHEMA.partitionKey,
     ...indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]),
-  ];
+  ]);
   return {
     TableName: tableName,
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    AttributeDefinitions: Array.from(attributes, (AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     KeySchema: [{ AttributeName: LEDGER_SCHEMA.partitionKey, KeyType: 'HASH' }],
     GlobalSecondaryIndexes: indexes.map(({ indexName, partitionKey, sortKey }) => ({
       IndexName: indexName,

@@ -203,7 +203,7 @@ describe('a list', () => {
 
   /** The status that a request queries, if it queries one. */
   const statusIn = (input: ServiceInputTypes): string | undefined =>
-    'ExpressionAttributeValues' in input ? input.ExpressionAttributeValues?.[':status']?.S : undefined;
+    'ExpressionAttributeValues' in input ? input.ExpressionAttributeValues?.[':key']?.S : undefined;
   const idsOf = (found: readonly AvatarRecord[]) => found.map(({ id }) => id);
   const readPages = async (limit: number, status?: Status, between: () => Promise<void> = async () => {}) => {
     const pages: string[][] = [];

@@ -140,7 +140,12 @@ const exerciseEveryCall = async (): Promise<void> => {
   expect((await post(AVATAR, key)).status).toBe(200);
   expect((await post(AVATAR, {}, '/photo-avatars?dry_run=true')).status).toBe(200);
   expect((await post({})).status).toBe(422);
-  for (const path of ['/photo-avatars', '/photo-avatars?status=generating', '/openapi.json'])
+  for (const path of [
+    '/photo-avatars',
+    '/photo-avatars?status=generating',
+    '/photo-avatars?caller=x',
+    '/openapi.json',
+  ])
     expect((await call('GET', path)).status).toBe(200);
   expect((await events.invoke('api', AVATAR)).error).toBeUndefined();
 
@@ -249,6 +254,7 @@ describe('the roles', () => {
   it.each([
     ['Api', 'dynamodb:Query', arnOf('dynamodb', 'table/photo-avatars/index/open')],
     ['Intake', 's3:GetObject', bucketArn('photo-avatars/images/one.png')],
+    ['Dispatch', 'dynamodb:Query', arnOf('dynamodb', 'table/photo-avatars/index/byCaller')],
     ['Dispatch', 's3:PutObject', bucketArn('photo-avatars/elsewhere/one.png')],
     ['Dispatch', 's3:ListBucketVersions', bucketArn('photo-avatars')],
     ['Dispatch', 's3:DeleteObject', bucketArn('photo-avatars/elsewhere/one.png')],

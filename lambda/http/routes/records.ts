@@ -1,6 +1,7 @@
 import type { Refresh } from '../../domain/generation/refresh.ts';
 import type { Clock, Invocation, Ledger, RecordList, SignImageLink } from '../../domain/ports.ts';
 import { type AvatarRecord, STATUSES } from '../../domain/record/record.ts';
+import { MAX_PARTITION_KEY_BYTES } from '../../shared/table.ts';
 import { viewOf } from '../../views/record-view.ts';
 import type { RecordView } from '../../views/schemas.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
@@ -40,10 +41,17 @@ export const recordRoutes = ({
 
   return {
     async 'GET /photo-avatars'(event) {
-      const query = readQuery(event, ['status', 'limit', 'cursor']);
+      const query = readQuery(event, ['status', 'caller', 'limit', 'cursor']);
       const status = STATUSES.find((known) => known === query.status);
       if (query.status !== undefined && !status) {
         throw invalidParameter('status', `must be one of ${STATUSES.join(', ')}`);
+      }
+      const { caller } = query;
+      if (caller !== undefined && (caller === '' || Buffer.byteLength(caller) > MAX_PARTITION_KEY_BYTES)) {
+        throw invalidParameter(
+          'caller',
+          `must have 1 to ${MAX_PARTITION_KEY_BYTES} bytes, as a record shows it`,
+        );
       }
       const limit = Number(query.limit ?? DEFAULT_LIST_LIMIT);
       if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST_LIMIT) {
@@ -53,7 +61,7 @@ export const recordRoutes = ({
       if (query.cursor !== undefined && !after) {
         throw invalidParameter('cursor', 'must be the next_cursor of an earlier answer');
       }
-      const { records, next } = await ledger.list({ status, limit, after });
+      const { records, next } = await ledger.list({ status, caller, limit, after });
       const items = fitting(records.map(viewOf));
       const end = items.length < records.length ? records[items.length - 1] : next;
       return json(200, { items, next_cursor: end && encodeCursor(end) });

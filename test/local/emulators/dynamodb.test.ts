@@ -39,11 +39,12 @@ const Item = {
 };
 
 describe('the DynamoDB emulator', () => {
-  it('creates the active ledger table with its two indexes', async () => {
+  it('creates the active ledger table with its three indexes', async () => {
     const { client } = await start();
     const { Table } = await client.send(new DescribeTableCommand({ TableName }));
     expect(Table?.TableStatus).toBe('ACTIVE');
     expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort()).toEqual([
+      'byCaller',
       'byStatus',
       'open',
     ]);
