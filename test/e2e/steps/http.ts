@@ -44,6 +44,20 @@ export const useHttpApi = async (world: World): Promise<string> => {
   );
   const list = await callApi(world, aws, 'GET', '/photo-avatars?status=generating');
   report.check('GET by status: the list contains the record', list.json.items[0]?.id === first.json.id);
+  const mine = await callApi(
+    world,
+    aws,
+    'GET',
+    `/photo-avatars?caller=${encodeURIComponent(first.json.caller)}`,
+  );
+  report.check('GET by caller: the list contains the record', mine.json.items?.[0]?.id === first.json.id);
+
+  const wanted = await callApi(world, aws, 'POST', '/photo-avatars', REQUEST, { prefer: 'respond-async' });
+  const cancelled = await callApi(world, aws, 'POST', `/photo-avatars/${wanted.json.id}/cancellation`);
+  report.check(
+    'a queued request is cancelled and not charged',
+    cancelled.status === 200 && cancelled.json.status === 'cancelled' && chargesOf(world) === 1,
+  );
   const unknownRoute = await callApi(world, aws, 'GET', '/unknown');
   report.check(
     'an unknown route: 404 as a problem document',

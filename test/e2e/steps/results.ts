@@ -41,6 +41,8 @@ export const receiveResults = async (world: World): Promise<void> => {
   const record = await recordOf(world, accepted.id);
   report.check('the status of the record is succeeded', record.status === 'succeeded');
 
+  await eraseRequest(world, dispatch, accepted.id, images);
+
   report.section('A response of JoggAI is lost, and a person resolves the record');
   const before = chargesOf(world);
   simulator.control.addFault({ kind: 'reset', when: 'after_charging', times: 1 });
@@ -64,6 +66,39 @@ export const receiveResults = async (world: World): Promise<void> => {
   report.check('Photo Avatar Failed reaches the queue', ended !== undefined);
   report.check('JoggAI charged it once, and it was not sent again', chargesOf(world) === before + 1);
   simulator.control.configure({ generation });
+};
+
+/** Erases a request that succeeded, and looks for its images. */
+const eraseRequest = async (
+  world: World,
+  dispatch: string,
+  id: string,
+  images: readonly { copy?: { bucket: string; key: string } }[],
+): Promise<void> => {
+  const { report, aws } = world;
+  report.section('What a person said and showed is erased');
+  const erased = await waitFor(async () => {
+    const reply = await callApi(world, aws, 'DELETE', `/photo-avatars/${id}`);
+    return reply.status === 409 ? undefined : reply;
+  });
+  report.check('DELETE: 202', erased?.status === 202);
+  const record = await recordOf(world, id);
+  report.check(
+    'the record has no request and no images, and still its charge',
+    !record.request && !record.images && record.charged === 'yes',
+  );
+  await invoke(aws, dispatch, {});
+  const statuses = await Promise.all(
+    images.map(async ({ copy }) => {
+      const path = `/${copy?.bucket}/${copy?.key}`;
+      const headers = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+      return (await aws.send({ service: 's3', method: 'HEAD', path, headers })).status;
+    }),
+  );
+  report.check(
+    'dispatch deleted every copy',
+    statuses.length > 0 && statuses.every((status) => status === 404),
+  );
 };
 
 const subscribe = async (world: World) => {
