@@ -32,7 +32,7 @@ export type { PhotoAvatarsProps } from './photo-avatars-props.ts';
  * paid for at most once. An app, stack or account can contain any number of these constructs.
  */
 export class PhotoAvatars extends Construct {
-  /** Value of `service` in every metric, log line and event: an event with a request is addressed to it, too. */
+  /** Names this service in every metric, log line and published event, and in events with a request for it. */
   readonly serviceName: string;
   readonly ledger: LedgerTable;
   /** Holds the JoggAI API key. */

@@ -16,6 +16,8 @@ export interface RequestRuleProps {
   readonly takesUnaddressedEvents?: boolean | undefined;
 }
 
+const DEFAULT_BUS = 'default';
+
 /**
  * Sends events that request a photo avatar from this service to its event queue. Synthesis fails if two rules of the app
  * take the same events that name no service.
@@ -29,11 +31,12 @@ export class RequestRule extends Construct {
   constructor(scope: Construct, id: string, props: RequestRuleProps) {
     super(scope, id);
     const { serviceName, events, eventBus, sources } = props;
+    const busName = eventBus?.eventBusName ?? DEFAULT_BUS;
     this.#sources = sources;
     // A bus that the app creates has a token as its name: the same one wherever it is used.
-    this.#bus = { name: eventBus?.eventBusName ?? 'default', env: eventBus?.env ?? Stack.of(this) };
+    this.#bus = { name: busName, env: eventBus?.env ?? Stack.of(this) };
     this.#takesUnaddressedEvents =
-      props.takesUnaddressedEvents ?? (eventBus !== undefined || sources !== undefined);
+      props.takesUnaddressedEvents ?? (busName !== DEFAULT_BUS || sources !== undefined);
     this.rule = new Rule(this, 'Rule', {
       description: 'Sends photo avatar requests to the event queue.',
       ...(eventBus && { eventBus }),

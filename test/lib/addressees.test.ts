@@ -16,6 +16,7 @@ describe('the event rule', () => {
     ['the default stage', {}, true],
     ['another stage', { stage: 'dev' }, false],
     ['another stage with an event bus of its own', { stage: 'dev', eventBusName: 'dev' }, true],
+    ['another stage that names the default bus', { stage: 'dev', eventBusName: 'default' }, false],
     ['another stage with event sources of its own', { stage: 'dev', eventSources: 'dev.shop' }, true],
   ])('of %s takes events that name it, and events that name none: %s', (_, settings, takes) => {
     const { stack, template } = deployed(settings);
