@@ -1,6 +1,6 @@
 import type { Ledger } from '../domain/ports.ts';
 import { ID_PATTERN } from '../domain/request/identity.ts';
-import { OWN_RECORD_ROUTES, type RouteKey } from '../shared/routes.ts';
+import { OWN_RECORD_ROUTES, ROLES_OF, type RouteKey } from '../shared/routes.ts';
 import { type Caller, type HttpEvent, ownerOf } from './event.ts';
 import { ProblemError } from './problem.ts';
 
@@ -24,6 +24,6 @@ export const requireOwnRecord = async (
   throw new ProblemError(
     'other-caller',
     'This photo avatar was requested by another caller. Nothing was changed or charged. ' +
-      `Use ${ofAllCallers}, which requires the role of a reader or an operator.`,
+      `Use ${ofAllCallers}, which requires the role ${ROLES_OF[ofAllCallers].join(' or ')}.`,
   );
 };

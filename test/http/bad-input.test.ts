@@ -203,7 +203,7 @@ describe('a route', () => {
   it.each([
     ['PUT', '/photo-avatars', 'POST, GET'],
     ['DELETE', '/photo-avatars', 'POST, GET'],
-    ['DELETE', '/photo-avatars/019ab7f0-0000-7000-8000-000000000000', 'GET'],
+    ['PUT', '/photo-avatars/019ab7f0-0000-7000-8000-000000000000', 'GET, DELETE'],
     ['POST', '/account', 'GET, PATCH'],
     ['PUT', '/openapi.json', 'GET'],
   ])('rejects the method %s on %s with the allowed methods', async (method, path, allow) => {

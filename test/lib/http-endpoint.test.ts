@@ -24,13 +24,16 @@ describe('the HTTP API', () => {
     const routes = resources(template, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       '$default',
+      'DELETE /photo-avatars/{id}',
       'GET /account',
       'GET /all-callers/photo-avatars/{id}',
       'GET /openapi.json',
       'GET /photo-avatars',
       'GET /photo-avatars/{id}',
       'PATCH /account',
+      'POST /all-callers/photo-avatars/{id}/cancellation',
       'POST /photo-avatars',
+      'POST /photo-avatars/{id}/cancellation',
       'POST /photo-avatars/{id}/refresh',
       'POST /photo-avatars/{id}/resolution',
     ]);

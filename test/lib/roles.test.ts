@@ -43,6 +43,7 @@ describe('the roles', () => {
     expect(routesOf('submitter')).toEqual([
       'POST /photo-avatars',
       'GET /photo-avatars/{id}',
+      'POST /photo-avatars/{id}/cancellation',
       'GET /openapi.json',
     ]);
     expect(routesOf('reader')).toEqual([
