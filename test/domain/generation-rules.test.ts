@@ -50,9 +50,14 @@ describe('the next poll', () => {
     expect(pollClaimed(generating(), SETTINGS, after(58 * MINUTE)).dueAt).toBe(instantOf(T0 + 60 * MINUTE));
   });
 
-  it('is at least 10 s away, also at the time limit', () => {
-    for (const now of [GENERATION_TIMEOUT_MS - 1, GENERATION_TIMEOUT_MS, 2 * GENERATION_TIMEOUT_MS]) {
-      expect(pollClaimed(generating(), SETTINGS, after(now)).dueAt).toBe(instantOf(T0 + now + 10 * SECOND));
+  it('is at least 10 s away, also just before the time limit', () => {
+    const now = GENERATION_TIMEOUT_MS - 1;
+    expect(pollClaimed(generating(), SETTINGS, after(now)).dueAt).toBe(instantOf(T0 + now + 10 * SECOND));
+  });
+
+  it('is 5 minutes away from the time limit on', () => {
+    for (const now of [GENERATION_TIMEOUT_MS, 2 * GENERATION_TIMEOUT_MS]) {
+      expect(pollClaimed(generating(), SETTINGS, after(now)).dueAt).toBe(instantOf(T0 + now + 5 * MINUTE));
     }
   });
 });
@@ -126,6 +131,19 @@ describe('a generation whose status is unavailable', () => {
     world.joggai.answer = () => SUCCEEDED;
     await world.dispatchFor(30 * MINUTE, 30 * MINUTE);
     expect(await world.record()).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('is polled half as often as one that JoggAI reports as running', async () => {
+    const answered = await pollsOf(RUNNING);
+    const unanswered = await pollsOf(unavailable);
+    const inFiveMinutes = (polls: readonly number[]) => polls.filter((at) => at <= 5 * MINUTE).length;
+    expect(gapsOf(unanswered.polls)[0]).toBe(20 * SECOND);
+    expect(inFiveMinutes(unanswered.polls)).toBeLessThanOrEqual(0.6 * inFiveMinutes(answered.polls));
+  });
+
+  it('is polled when its time limit is reached, and every 5 minutes after it', async () => {
+    const { polls } = await pollsOf(unavailable);
+    expect(polls.filter((at) => at > 59 * MINUTE)).toEqual([60 * MINUTE, 65 * MINUTE, 70 * MINUTE]);
   });
 
   it('is not polled while there is no API key', async () => {

@@ -19,10 +19,10 @@ export const MINUTE = 60 * SECOND;
 /** How long a generation is polled. */
 export const GENERATION_TIMEOUT_MS = 60 * MINUTE;
 
-/** A record that JoggAI accepted at `T0`. */
-export const generating = (id = 'avatar-1'): GeneratingRecord => {
-  const at = { now: T0, by: 'api' };
-  const claim = { ...at, attemptId: 'attempt', leaseUntil: T0 + 34 * SECOND };
+/** A record that JoggAI accepted at that time. */
+export const generating = (id = 'avatar-1', now = T0): GeneratingRecord => {
+  const at = { now, by: 'api' };
+  const claim = { ...at, attemptId: 'attempt', leaseUntil: now + 34 * SECOND };
   const fresh = { id, source: 'http', caller: 'someone', request: FULL_AVATAR } as const;
   const transition = { status: 'generating', charged: 'yes', photoId: `photo of ${id}` } as const;
   const record = withOutcome(acceptedAsClaimed(fresh, claim), transition, at);

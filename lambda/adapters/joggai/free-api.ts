@@ -8,9 +8,12 @@ export interface FreeApiOptions {
   readonly baseUrl: string;
   /** Called with a status, or a number of images, that is neither documented nor known from code. */
   readonly onUnseenStatus: (status: string) => void;
-  /** From the start of a read to its end, in milliseconds. @default 10000 */
+  /** From the start of a read to its end, in milliseconds. @default READ_TIMEOUT_MS */
   readonly timeoutMs?: number | undefined;
 }
+
+/** Short, because a hanging poll takes the place of others. It costs nothing to ask again. */
+export const READ_TIMEOUT_MS = 5_000;
 
 /**
  * JoggAI's documentation shows `success`, `in_progress` and `error` for photos. Its own tools accept the other words,
@@ -64,7 +67,11 @@ const quotaAnswer = z.lazy(() => {
  * JoggAI's free GETs: they cost neither credits nor rate.
  * Source: https://docs.jogg.ai (API v2, Photo Avatar status; Remaining quota; Rate limits)
  */
-export const createFreeApi = ({ baseUrl, onUnseenStatus, timeoutMs = 10_000 }: FreeApiOptions): FreeApi => {
+export const createFreeApi = ({
+  baseUrl,
+  onUnseenStatus,
+  timeoutMs = READ_TIMEOUT_MS,
+}: FreeApiOptions): FreeApi => {
   const get = (path: string, apiKey: string): Promise<Exchange> =>
     exchange(new URL(path, baseUrl), {
       method: 'GET',

@@ -28,14 +28,12 @@ export const isRefreshable = (record: AvatarRecord): record is RefreshableRecord
   record.photoId !== undefined &&
   record.erasure === undefined;
 
-/** When to poll next: the longer a generation takes, the less often. */
-export const nextPollInstant = (generatingSince: string, at: Change): string =>
-  instantOf(nextPollAt(generatingSince, at));
+const intervalAt = (generatingSince: string, now: number): number =>
+  Math.min(Math.max((now - Date.parse(generatingSince)) / 4, MIN_POLL_INTERVAL_MS), MAX_POLL_INTERVAL_MS);
 
-const nextPollAt = (generatingSince: string, { now }: Change): number => {
-  const interval = (now - Date.parse(generatingSince)) / 4;
-  return now + Math.min(Math.max(interval, MIN_POLL_INTERVAL_MS), MAX_POLL_INTERVAL_MS);
-};
+/** When to poll next: the longer a generation takes, the less often. */
+export const nextPollInstant = (generatingSince: string, { now }: Change): string =>
+  instantOf(now + intervalAt(generatingSince, now));
 
 /** A generation that starts to be polled. */
 export const toBePolled = (at: Change): NextStep => {
@@ -48,20 +46,24 @@ export interface PollSettings {
   readonly generationTimeoutMs: number;
 }
 
-/**
- * The record, claimed for one poll: no other process polls it until it is due again. The last poll is due when the
- * time limit is reached.
- */
-export const pollClaimed = (
+/** The record, due for a poll that is at most `intervalMs` away. One poll is due when the time limit is reached. */
+const pollDueIn = (
+  intervalMs: number,
   record: GeneratingRecord,
   { generationTimeoutMs }: PollSettings,
   at: Change,
 ): GeneratingRecord => {
   const end = Date.parse(record.generatingSince) + generationTimeoutMs;
-  const lastAt = Math.max(end, at.now + MIN_POLL_INTERVAL_MS);
-  const dueAt = instantOf(Math.min(nextPollAt(record.generatingSince, at), lastAt));
-  return postponed(record, at, { open: 'generating', dueAt });
+  const next =
+    at.now >= end
+      ? at.now + MAX_POLL_INTERVAL_MS
+      : Math.min(at.now + intervalMs, Math.max(end, at.now + MIN_POLL_INTERVAL_MS));
+  return postponed(record, at, { open: 'generating', dueAt: instantOf(next) });
 };
+
+/** The record, claimed for one poll: no other process polls it until it is due again. */
+export const pollClaimed = (record: GeneratingRecord, settings: PollSettings, at: Change): GeneratingRecord =>
+  pollDueIn(intervalAt(record.generatingSince, at.now), record, settings, at);
 
 const succeeded = (record: AvatarRecord, found: readonly AvatarImage[], at: Change): AvatarRecord => {
   const images = [...found];
@@ -100,9 +102,10 @@ export const afterRefresh = (
 export const afterPoll = (
   record: GeneratingRecord,
   status: GenerationStatus,
-  { generationTimeoutMs }: PollSettings,
+  settings: PollSettings,
   at: Change,
 ): AvatarRecord => {
+  const { generationTimeoutMs } = settings;
   switch (status.kind) {
     case 'succeeded':
       return succeeded(record, status.images, at);
@@ -117,9 +120,12 @@ export const afterPoll = (
           joggai: { code: 0, message: status.message },
         },
       });
-    case 'unavailable':
-      // The generation is paid for, and JoggAI did not say that it failed: only its own answer ends it.
-      return record;
+    case 'unavailable': {
+      // The generation is paid for, and JoggAI did not say that it failed: only its own answer ends it. It is polled
+      // half as often, because a poll that hangs takes the time of others.
+      const intervalMs = Math.min(2 * intervalAt(record.generatingSince, at.now), MAX_POLL_INTERVAL_MS);
+      return pollDueIn(intervalMs, record, settings, at);
+    }
     case 'running':
       return at.now - Date.parse(record.generatingSince) < generationTimeoutMs
         ? record
