@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { READ_TIMEOUT_MS } from '../../lambda/adapters/joggai/free-api.ts';
 import { type CompletionPorts, createCompletion } from '../../lambda/domain/generation/completion.ts';
+import { changeStatus, toBePublished } from '../../lambda/domain/record/record-changes.ts';
 import { createVirtualTime } from '../../model/virtual-time.ts';
 import {
   copiedAs,
@@ -78,7 +79,7 @@ const createShares = () => {
     },
     dispatch: (change: Partial<CompletionPorts> = {}): Promise<void> => {
       const deadline = time.clock() + 2 * MINUTE;
-      const run = createCompletion({ ...ports, ...change })({ id: 'dispatch', deadline });
+      const run = createCompletion({ ...ports, ...change })({ id: `dispatch at ${time.clock()}`, deadline });
       return Promise.race([run, time.wait(2 * MINUTE)]);
     },
     /** From JoggAI's end of a generation to its event, in milliseconds. Infinite if there is none. */
@@ -176,6 +177,35 @@ describe('one dispatch', () => {
       ledger: { ...world.ledger, due: async (state) => (state === 'generating' ? [record] : []) },
     });
     expect([...world.publishedAt.keys()]).toEqual(['one']);
+  });
+
+  it('publishes at once what an earlier one ended, while all polls hang', async () => {
+    const world = createShares();
+    await world.start('ended', T0, 0);
+    await world.ledger.replace(
+      changeStatus(
+        generating('ended', T0),
+        { now: T0, by: 'earlier' },
+        'failed',
+        toBePublished({ now: T0, by: '' }),
+      ),
+    );
+    world.joggai.isSilent = () => true;
+    for (let index = 0; index < 400; index += 1) await world.start(`one-${index}`, T0, 0);
+    await dispatchOnce(world);
+    expect([...world.publishedAt]).toEqual([['ended', T0 + MINUTE + 50]]);
+  });
+
+  it('leaves a record to the one that ended its generation, while the index still shows it as it was', async () => {
+    const world = createShares();
+    await world.start('one', T0, 0);
+    const before = await world.ledger.get('one');
+    await dispatchOnce(world, { images: { copy: async () => ({ kind: 'failed', reason: 'HTTP 503' }) } });
+    expect(await world.ledger.get('one')).toMatchObject({ open: 'copying', copyRounds: 1 });
+    await dispatchOnce(world, {
+      ledger: { ...world.ledger, due: async (state) => (before && state === 'generating' ? [before] : []) },
+    });
+    expect(await world.ledger.get('one')).toMatchObject({ open: 'copying', copyRounds: 1 });
   });
 
   it('continues the other steps if the records of one cannot be read, and fails', async () => {
