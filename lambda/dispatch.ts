@@ -6,6 +6,7 @@ import { createImageStore } from './adapters/images/image-store.ts';
 import { compose, composeFreeApi, pollSettings, wait } from './composition.ts';
 import { createAccountWatch } from './domain/gate/account-watch.ts';
 import { createCompletion } from './domain/generation/completion.ts';
+import { isGenerating, overdueMs } from './domain/generation/generation-rules.ts';
 import type { Invocation } from './domain/ports.ts';
 import { queuedSince } from './domain/record/record.ts';
 import { createDrain } from './domain/submission/drain.ts';
@@ -37,12 +38,17 @@ const complete = createCompletion({ ledger, freeApi, apiKeys, images, publisher,
 const CONCURRENCY = 20;
 
 const checkAccount = async (): Promise<void> => {
-  const [check, [oldest]] = await Promise.all([
+  const [check, [queued], generation] = await Promise.all([
     accountWatch.check(),
     ledger.due('queued', { now: clock(), limit: 1 }),
+    ledger.oldest('generating'),
   ]);
-  const age = oldest ? Math.max(0, clock() - Date.parse(queuedSince(oldest))) / 1_000 : 0;
-  telemetry.accountChecked(check, Math.round(age));
+  const now = clock();
+  telemetry.accountChecked(check, {
+    oldestQueuedAgeMs: queued ? Math.max(0, now - Date.parse(queuedSince(queued))) : 0,
+    oldestGenerationOverdueMs:
+      generation && isGenerating(generation) ? overdueMs(generation, settings, now) : 0,
+  });
   await accountWatch.publishChange(check);
 };
 

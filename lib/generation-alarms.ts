@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { METRIC } from '../lambda/shared/metrics.ts';
 import { type MonitoredService, serviceAlarm } from './service-alarm.ts';
@@ -11,7 +11,10 @@ const MIN_FAILURES = 5;
 /** Percent. */
 const MAX_FAILED_SHARE = 50;
 
-/** Alarms about accepted requests, on metrics that dispatch counts while it polls their generations. */
+/** At least two polls are not answered in this time: the one at the time limit and the next, five minutes later. */
+const MAX_OVERDUE = Duration.minutes(10);
+
+/** Alarms about accepted requests, on metrics that dispatch publishes while it polls their generations. */
 export class GenerationAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
@@ -25,6 +28,17 @@ export class GenerationAlarms extends Construct {
         remedy:
           "Read JoggAI's messages in their records. If the requests are not the cause, pause the account.",
         section: 'generations-fail',
+        onCall,
+      }),
+      serviceAlarm(this, 'GenerationStatusUnknown', {
+        metric: serviceMetric(serviceName, METRIC.oldestGenerationOverdue, {
+          statistic: Stats.MAXIMUM,
+          period: Duration.minutes(5),
+        }),
+        threshold: MAX_OVERDUE.toSeconds(),
+        impact: `The result of a paid request is unknown: JoggAI has not reported its status until ${MAX_OVERDUE.toMinutes()} minutes after its time limit.`,
+        remedy: 'Check the API key and the status of JoggAI. Do not send the request again.',
+        section: 'generation-status-unknown',
         onCall,
       }),
       serviceAlarm(this, 'ImagesNotCopied', {

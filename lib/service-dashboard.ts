@@ -82,6 +82,7 @@ const now = ({ gauge }: MetricReader): IWidget[] => [
     height: 3,
     metrics: [
       gauge(METRIC.oldestQueuedAge, 'Oldest queued request (s)'),
+      gauge(METRIC.oldestGenerationOverdue, 'Oldest generation over its time limit (s)'),
       gauge(METRIC.slotsInUse, 'Slots in use'),
       gauge(METRIC.callsToday, 'Paid calls today (UTC)'),
       gauge(METRIC.creditsLeft, 'Credits left'),

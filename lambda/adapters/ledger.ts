@@ -6,7 +6,14 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Ledger, ListPosition, ListQuery, OpenRecords, RecordList } from '../domain/ports.ts';
+import type {
+  Ledger,
+  ListPosition,
+  ListQuery,
+  OldestRecord,
+  OpenRecords,
+  RecordList,
+} from '../domain/ports.ts';
 import {
   type AvatarRecord,
   avatarRecord,
@@ -82,7 +89,7 @@ export const createLedger = ({
   tableName,
   retentionDays,
   onUnreadable,
-}: LedgerOptions): Ledger & RecordList & OpenRecords => {
+}: LedgerOptions): Ledger & RecordList & OpenRecords & OldestRecord => {
   /** In epoch seconds, as DynamoDB's TTL requires. */
   const expiresAt = (record: AvatarRecord): number | undefined =>
     retentionDays === undefined || !mayExpire(record)
@@ -188,6 +195,23 @@ export const createLedger = ({
         ),
         limit,
       ),
+
+    async oldest(status) {
+      const { indexName, partitionKey } = byStatus;
+      const [oldest] = await firstOf(
+        recordsOf(
+          {
+            IndexName: indexName,
+            KeyConditionExpression: '#status = :status',
+            ExpressionAttributeNames: { '#status': partitionKey },
+            ExpressionAttributeValues: toItem({ ':status': status }),
+          },
+          1,
+        ),
+        1,
+      );
+      return oldest;
+    },
 
     async list({ status, caller, limit, after }: ListQuery) {
       const recordsWith = (

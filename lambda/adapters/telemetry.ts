@@ -26,7 +26,7 @@ export interface Telemetry extends SubmissionEvents, CompletionEvents {
   /** A claim expired without an outcome. */
   leaseExpired(record: AvatarRecord): void;
   /** Dispatch checked the account, once a minute: the alarms of a block follow its metrics. */
-  accountChecked(seen: AccountCheck, oldestQueuedAgeSeconds: number): void;
+  accountChecked(seen: AccountCheck, oldest: OldestRecords): void;
   unseenStatus(status: string): void;
   drained(drained: Drained): void;
   invocationRefused(name: string): void;
@@ -34,6 +34,12 @@ export interface Telemetry extends SubmissionEvents, CompletionEvents {
   itemUnreadable(id: string, fields: readonly string[]): void;
   /** An unhandled error. */
   failed(message: string, error: unknown): void;
+}
+
+/** Gauges of the oldest records, in milliseconds; 0 if there is none. */
+export interface OldestRecords {
+  readonly oldestQueuedAgeMs: number;
+  readonly oldestGenerationOverdueMs: number;
 }
 
 /** Failure codes with an alarm. */
@@ -65,6 +71,9 @@ export const createTelemetry = (serviceName: string): Telemetry => {
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName, logger });
   const count = (name: MetricName | undefined): void => {
     if (name) metrics.addMetric(name, MetricUnit.Count, 1);
+  };
+  const addSeconds = (name: MetricName, milliseconds: number): void => {
+    metrics.addMetric(name, MetricUnit.Seconds, Math.round(milliseconds / 1_000));
   };
   /** Items that this invocation reported: it may read them many times. */
   const unreadable = new Set<string>();
@@ -171,7 +180,7 @@ export const createTelemetry = (serviceName: string): Telemetry => {
 
     accountChecked(
       { account: { rejection, slots, callsToday, backOff }, block, creditsLeft },
-      oldestQueuedAgeSeconds,
+      { oldestQueuedAgeMs, oldestGenerationOverdueMs },
     ) {
       for (const reason of BLOCK_REASONS) {
         metrics.addMetric(METRIC_OF_FAILURE[reason], MetricUnit.Count, reason === block?.reason ? 1 : 0);
@@ -179,7 +188,8 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       metrics.addMetric(METRIC.backingOff, MetricUnit.Count, backOff ? 1 : 0);
       metrics.addMetric(METRIC.slotsInUse, MetricUnit.Count, slots.inUse);
       metrics.addMetric(METRIC.callsToday, MetricUnit.Count, callsToday);
-      metrics.addMetric(METRIC.oldestQueuedAge, MetricUnit.Seconds, oldestQueuedAgeSeconds);
+      addSeconds(METRIC.oldestQueuedAge, oldestQueuedAgeMs);
+      addSeconds(METRIC.oldestGenerationOverdue, oldestGenerationOverdueMs);
       // An alarm on an expression needs a value of every metric in it, even if it never counted anything.
       for (const name of IN_EXPRESSIONS) metrics.addMetric(name, MetricUnit.Count, 0);
       if (creditsLeft !== undefined) metrics.addMetric(METRIC.creditsLeft, MetricUnit.Count, creditsLeft);

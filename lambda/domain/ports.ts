@@ -44,6 +44,12 @@ export interface OpenRecords {
   due(state: OpenState, query: DueQuery): Promise<AvatarRecord[]>;
 }
 
+/** Finds a record by its age. Leaves out those that cannot be read. May lag behind the ledger. */
+export interface OldestRecord {
+  /** The record with this status that was created first, if there is one. */
+  oldest(status: Status): Promise<AvatarRecord | undefined>;
+}
+
 export interface DueQuery {
   readonly now: number;
   readonly limit: number;

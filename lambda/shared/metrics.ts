@@ -36,6 +36,11 @@ export const METRIC = {
   refusedInvocation: 'RefusedInvocation',
   /** Gauge: age of the oldest queued request in seconds; 0 if none waits. */
   oldestQueuedAge: 'OldestQueuedAge',
+  /**
+   * Gauge: seconds since the oldest generation reached its time limit, while JoggAI does not report its status; 0 if
+   * there is none.
+   */
+  oldestGenerationOverdue: 'OldestGenerationOverdue',
   /** The generation succeeded. */
   succeeded: 'Succeeded',
   /** Milliseconds from JoggAI's acceptance to the poll that found the end. */

@@ -111,6 +111,7 @@ describe('alarms', () => {
 
   it.each([
     [METRIC.oldestQueuedAge, 'Maximum', 'GreaterThanOrEqualToThreshold', 360 * 60],
+    [METRIC.oldestGenerationOverdue, 'Maximum', 'GreaterThanOrEqualToThreshold', 10 * 60],
     [METRIC.callsToday, 'Maximum', 'GreaterThanOrEqualToThreshold', 800],
     [METRIC.slotsInUse, 'SampleCount', 'LessThanThreshold', 1],
     [METRIC.creditsLeft, 'Maximum', 'LessThanThreshold', 10],

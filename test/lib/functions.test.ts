@@ -115,7 +115,7 @@ describe('the functions', () => {
   it.each([
     ['ApiHandler', ['byStatus', 'byCaller']],
     ['IntakeHandler', ['open']],
-    ['DispatchHandler', ['open']],
+    ['DispatchHandler', ['byStatus', 'open']],
   ])('query only the indexes that they use: %s by %j', (name, indexes) => {
     const [query, ...others] = statementsOf(name).filter(({ Action }) => Action.includes('dynamodb:Query'));
     expect(others).toEqual([]);

@@ -46,6 +46,13 @@ export interface PollSettings {
   readonly generationTimeoutMs: number;
 }
 
+/** How long ago a generation reached its time limit, in milliseconds; 0 before it. */
+export const overdueMs = (
+  { generatingSince }: GeneratingRecord,
+  { generationTimeoutMs }: PollSettings,
+  now: number,
+): number => Math.max(0, now - Date.parse(generatingSince) - generationTimeoutMs);
+
 /** The record, due for a poll that is at most `intervalMs` away. One poll is due when the time limit is reached. */
 const pollDueIn = (
   intervalMs: number,
