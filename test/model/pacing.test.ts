@@ -8,9 +8,9 @@ describe('the guarantees hold for any arrivals, with delayed and lost calls and 
   it.each(Object.entries(SCHEDULES))('if %s', async (_, schedules) => {
     // If one fails, fast-check reduces it to a smaller one.
     await fc.assert(
-      fc.asyncProperty(schedules, async (scenario) =>
-        expect(violationsOf(await runScenario(scenario), scenario)).toEqual([]),
-      ),
+      fc.asyncProperty(schedules, async (scenario) => {
+        expect(violationsOf(await runScenario(scenario), scenario)).toEqual([]);
+      }),
       { numRuns: 100 },
     );
   });
