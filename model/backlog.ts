@@ -1,6 +1,6 @@
 import { between, createRandomness } from './randomness.ts';
 import type { PlannedCall } from './upstream.ts';
-import { createWorld, WINDOW_MS, type WorldOptions } from './world.ts';
+import { BATCH_SIZE, createWorld, MAX_BATCHES, WINDOW_MS, type WorldOptions } from './world.ts';
 
 /** JoggAI's documented rate. */
 export const SLOTS = 20;
@@ -27,9 +27,6 @@ export const callsUnder = ({ answerMs, delayedShare }: Conditions, seed: number)
 export const shareOfLimit = (calls: number, drainedInMs: number): number =>
   ((Math.ceil(calls / SLOTS) - 1) * WINDOW_MS) / drainedInMs;
 
-const BATCH = 10;
-const BATCHES_AT_ONCE = 5;
-
 /** In the morning UTC, so that the daily limit does not restart during a run. */
 export const START = Date.UTC(2026, 10, 22, 8);
 
@@ -52,8 +49,8 @@ export const drainBacklog = async (events: number, conditions: Conditions, seed:
   });
   const { time, upstream } = world;
   const names = Array.from({ length: events }, (_, index) => `event ${index}`);
-  const batches = Array.from({ length: Math.ceil(events / BATCH) }, (_, index) =>
-    names.slice(index * BATCH, (index + 1) * BATCH),
+  const batches = Array.from({ length: Math.ceil(events / BATCH_SIZE) }, (_, index) =>
+    names.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
   );
   const consume = async (): Promise<void> => {
     for (let batch = batches.shift(); batch; batch = batches.shift()) await world.deliver(batch);
@@ -65,9 +62,7 @@ export const drainBacklog = async (events: number, conditions: Conditions, seed:
       await time.wait(60_000);
     }
   };
-  await time.finish(
-    Promise.all([...Array.from({ length: BATCHES_AT_ONCE }, consume), dispatchEveryMinute()]),
-  );
+  await time.finish(Promise.all([...Array.from({ length: MAX_BATCHES }, consume), dispatchEveryMinute()]));
   return {
     paid: upstream.charges.length,
     refusedForRate: upstream.refusedForRate(),

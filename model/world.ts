@@ -28,6 +28,12 @@ export const WINDOW_MS = 60_000;
 /** How long a process caches the key, in milliseconds. */
 const KEY_AGE_MS = 5 * 60_000;
 
+/** Batches of events that intake processes at the same time, as configured at the queue. */
+export const MAX_BATCHES = 5;
+
+/** Events in a batch. */
+export const BATCH_SIZE = 10;
+
 export interface WorldOptions {
   readonly start: number;
   readonly seed: number;
@@ -211,7 +217,7 @@ export const createWorld = (options: WorldOptions) => {
   };
 
   const api = startFunction(TIMEOUT_SECONDS.api * 1_000, 3);
-  const intake = startFunction(TIMEOUT_SECONDS.intake * 1_000, 2);
+  const intake = startFunction(TIMEOUT_SECONDS.intake * 1_000, MAX_BATCHES);
   const dispatch = startFunction(TIMEOUT_SECONDS.dispatch * 1_000, 2);
 
   const commandOf = (name: string, source: 'http' | 'queue') => ({
@@ -221,6 +227,21 @@ export const createWorld = (options: WorldOptions) => {
     request: { ...SAMPLE_REQUEST, appearance: name },
     idempotency: { namespace: source, key: name },
   });
+
+  const receive = (
+    names: readonly string[],
+    onRecorded: (submissions: readonly (Submission | undefined)[]) => void = () => {},
+  ): Promise<Drained | undefined> =>
+    intake(async ({ submitter, drain }, invocation) => {
+      const submissions: (Submission | undefined)[] = [];
+      for (const name of names) {
+        submissions.push(
+          await submitter.enqueue(commandOf(name, 'queue'), invocation).catch(() => undefined),
+        );
+      }
+      onRecorded(submissions);
+      return drain(invocation, DRAIN.intake);
+    });
 
   return {
     time,
@@ -238,17 +259,16 @@ export const createWorld = (options: WorldOptions) => {
     /** A batch of events requests avatars. Resolves when they are recorded; intake may still drain. */
     deliver: (names: readonly string[]): Promise<readonly (Submission | undefined)[]> =>
       new Promise((resolve) => {
-        intake(async ({ submitter, drain }, invocation) => {
-          const submissions: (Submission | undefined)[] = [];
-          for (const name of names) {
-            submissions.push(
-              await submitter.enqueue(commandOf(name, 'queue'), invocation).catch(() => undefined),
-            );
-          }
-          resolve(submissions);
-          await drain(invocation, DRAIN.intake);
-        }).then(() => resolve([]));
+        receive(names, resolve).then(() => resolve([]));
       }),
+    /** Batches of events, as Lambda's poller passes them on: the next one when intake has ended. */
+    deliverAll: async (batches: readonly (readonly string[])[]): Promise<void> => {
+      const waiting = [...batches];
+      const poll = async (): Promise<void> => {
+        for (let batch = waiting.shift(); batch; batch = waiting.shift()) await receive(batch);
+      };
+      await Promise.all(Array.from({ length: MAX_BATCHES }, poll));
+    },
     /** Queues requests, without an intake that drains. */
     enqueue: async (names: readonly string[]): Promise<void> => {
       for (const name of names) {

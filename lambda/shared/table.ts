@@ -11,7 +11,7 @@ export const LEDGER_SCHEMA = {
   indexes: {
     /** Sparse: only records with work left to do. */
     open: { indexName: 'open', partitionKey: 'open', sortKey: 'dueAt' },
-    /** For lists, newest first. `createdKey` is the time of creation and the id, which makes it unique. */
+    /** For lists, newest first, and the oldest of a status. `createdKey` is the time of creation and the id, which makes it unique. */
     byStatus: { indexName: 'byStatus', partitionKey: 'status', sortKey: 'createdKey' },
     /** For the list of one caller, newest first. */
     byCaller: { indexName: 'byCaller', partitionKey: 'caller', sortKey: 'createdKey' },
