@@ -200,7 +200,9 @@ describe('one dispatch', () => {
     const world = createShares();
     await world.start('one', T0, 0);
     const before = await world.ledger.get('one');
-    await dispatchOnce(world, { images: { copy: async () => ({ kind: 'failed', reason: 'HTTP 503' }) } });
+    await dispatchOnce(world, {
+      images: { copy: async () => ({ kind: 'failed', reason: 'HTTP 503' }), deleteAll: async () => {} },
+    });
     expect(await world.ledger.get('one')).toMatchObject({ open: 'copying', copyRounds: 1 });
     await dispatchOnce(world, {
       ledger: { ...world.ledger, due: async (state) => (before && state === 'generating' ? [before] : []) },
