@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../lambda/domain/outcome.ts';
-import { createDrainWorld, MINUTE, names } from '../support/drain-world.ts';
+import { createDrainWorld, DISPATCH, INTAKE, MINUTE, names } from '../support/drain-world.ts';
 
 describe('a drain', () => {
   it('starts slowly: each good answer doubles the calls that may be in flight', async () => {
@@ -20,10 +20,30 @@ describe('a drain', () => {
     const { time, enqueue, drain, joggai } = createDrainWorld();
     await enqueue(...names(20));
     joggai.answer = () => outcome;
-    const { end } = await time.finish(drain({ concurrency: 20, waitForSlots: false }));
+    const { end } = await time.finish(drain(DISPATCH));
     expect(joggai.maxInFlight).toBe(1);
     expect(joggai.calls).toHaveLength(3);
     expect(end).toMatchObject({ kind: 'rejected_by_gate', rejection: { kind: 'backing_off' } });
+  });
+
+  it('of five intakes on silence, one risks a request', async () => {
+    const { time, enqueue, drain, joggai, gate } = createDrainWorld({ callMs: 20_000 });
+    await enqueue(...names(20));
+    joggai.answer = () => ({ kind: 'no_answer', cause: 'no answer within 20 s' });
+    const intakes = Array.from({ length: 5 }, () => drain(INTAKE, { gate: gate() }));
+    await time.finish(Promise.all(intakes));
+    expect(joggai.calls).toHaveLength(1);
+  });
+
+  it('of five intakes, one calls first, and the others follow when it is answered', async () => {
+    const { time, enqueue, drain, joggai, gate } = createDrainWorld({ callMs: 500 });
+    await enqueue(...names(20));
+    const intakes = Array.from({ length: 5 }, () => drain(INTAKE, { gate: gate() }));
+    await time.finish(Promise.all(intakes));
+    expect(joggai.calls).toHaveLength(20);
+    const [first, second] = joggai.calls.map(({ atMs }) => atMs);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(500);
+    expect(joggai.maxInFlight).toBeGreaterThan(5);
   });
 });
 

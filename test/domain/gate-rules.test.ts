@@ -91,6 +91,29 @@ describe('a slot', () => {
   });
 });
 
+describe('a cautious request', () => {
+  const inFlight = slot({ until: NOW + 30 * SECOND + MINUTE });
+  const answeredAt = (at: number) => slot({ until: at + MINUTE });
+  const isAdmitted = (view: GateView) => acquire(view, { isCautious: true }).kind === 'admitted';
+
+  it('is rejected while another call is in flight, unless JoggAI answered lately and well', () => {
+    expect(isAdmitted(viewOf([]))).toBe(true);
+    expect(isAdmitted(viewOf([inFlight]))).toBe(false);
+    expect(isAdmitted(viewOf([inFlight, answeredAt(NOW - SECOND)]))).toBe(true);
+    expect(isAdmitted(viewOf([inFlight, answeredAt(NOW - 21 * SECOND)]))).toBe(false);
+    expect(isAdmitted(viewOf([answeredAt(NOW - SECOND)]))).toBe(true);
+    const afterBadOutcome = { outage: { badOutcomes: 1 }, rev: 'r' };
+    expect(isAdmitted({ ...viewOf([inFlight, answeredAt(NOW - SECOND)]), account: afterBadOutcome })).toBe(
+      false,
+    );
+    expect(acquire(viewOf([inFlight])).kind).toBe('admitted');
+  });
+
+  it('depends on the whole item, so that one of several is the first to call', () => {
+    expect(acquire(viewOf([]), { isCautious: true })).toMatchObject({ write: { dependsOn: 'item' } });
+  });
+});
+
 describe('a released slot', () => {
   const mine = viewOf([slot({ holder: 'me', until: NOW + 94 * SECOND, calls: 5 })]);
   const slotAfter = (outcome: SlotRelease['outcome']) => release(mine, outcome).slots.get(0);

@@ -67,6 +67,11 @@ export interface SlotRequest {
   readonly leaseUntil: number;
   /** Fingerprint of the API key that the call would use. */
   readonly key: string;
+  /**
+   * Rejected while other calls are in flight and JoggAI has not answered lately, or not well: they may be the first of
+   * an outage.
+   */
+  readonly isCautious?: boolean | undefined;
   /** Whose request it is. Counts only with a limit for each caller. */
   readonly owner?: string | undefined;
 }

@@ -49,7 +49,8 @@ export interface GateWrite {
 
 /** Why the gate admits no call now. `until`: when to ask again, in milliseconds since the epoch. */
 export type Rejection =
-  | { readonly kind: 'rate_limited'; readonly until: number }
+  /** `awaitsAnswer`: there is a slot, but not for a cautious request. */
+  | { readonly kind: 'rate_limited'; readonly until: number; readonly awaitsAnswer?: true }
   /** `since`: JoggAI gave too many bad answers. Without it: JoggAI answered 429 or could not be reached. */
   | { readonly kind: 'backing_off'; readonly until: number; readonly since?: number }
   | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly since: number; readonly until: number }
@@ -97,6 +98,20 @@ const indexes = ({ slots }: GateSettings): number[] => Array.from({ length: slot
 
 const freeSlots = (view: GateView, settings: GateSettings, now: number): number[] =>
   indexes(settings).filter((index) => (view.slots.get(index)?.until ?? 0) <= now);
+
+/** Time for which an answer shows that JoggAI works, in windows. */
+const ANSWER_COUNTS_WINDOWS = 1 / 3;
+
+/** From one cautious request to the next, in milliseconds. */
+const CAUTION_MS = 1_000;
+
+/** Whether calls are in flight, and JoggAI has not answered lately, or not well. */
+const isUncertain = ({ slots, account }: GateView, { windowMs }: GateSettings, now: number): boolean => {
+  // Of a call in flight it is the end of its lease, of all others the time of the answer.
+  const ends = [...slots.values()].map(({ until }) => until - windowMs);
+  const hasAnswered = ends.some((end) => end <= now && end > now - windowMs * ANSWER_COUNTS_WINDOWS);
+  return ends.some((end) => end > now) && !(hasAnswered && account?.outage === undefined);
+};
 
 /** Why any call is rejected, apart from slots. An expired block no longer rejects calls. */
 export const rejectionOf = (
@@ -150,6 +165,13 @@ export const decideAcquire = (
     const until = Math.min(...indexes(settings).map((index) => view.slots.get(index)?.until ?? now));
     return { kind: 'rejected', rejection: { kind: 'rate_limited', until } };
   }
+  const isCautious = request.isCautious ?? false;
+  if (isCautious && isUncertain(view, settings, now)) {
+    return {
+      kind: 'rejected',
+      rejection: { kind: 'rate_limited', until: now + CAUTION_MS, awaitsAnswer: true },
+    };
+  }
   const index = choose(free);
   const seen = view.slots.get(index);
   const day = dayOf(now);
@@ -169,7 +191,7 @@ export const decideAcquire = (
     write: {
       slots: new Map([[index, slot]]),
       ...asProbe(view.account, request),
-      dependsOn: nearLimit ? 'item' : { slots: [index], account: true },
+      dependsOn: nearLimit || isCautious ? 'item' : { slots: [index], account: true },
     },
   };
 };

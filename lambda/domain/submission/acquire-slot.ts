@@ -16,7 +16,7 @@ export interface SlotPorts {
  */
 export const acquireSlot = async (
   { gate, apiKeys }: SlotPorts,
-  request: Pick<SlotRequest, 'attemptId' | 'leaseUntil' | 'owner'>,
+  request: Pick<SlotRequest, 'attemptId' | 'leaseUntil' | 'owner' | 'isCautious'>,
   apiKey: string,
 ): Promise<{ readonly admission: Admission; readonly apiKey: string }> => {
   const admission = await gate.acquire({ ...request, key: keyFingerprint(apiKey) });

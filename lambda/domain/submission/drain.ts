@@ -55,6 +55,7 @@ export const createDrain = (ports: DrainPorts) => {
   const makePaidCall = createPaidCall(ports);
 
   return async (invocation: Invocation, { concurrency, waitForSlots }: DrainOptions): Promise<Drained> => {
+    const startedAt = clock();
     const lastStart = invocation.deadline - CALL_TIMEOUT_MS - RECORDING_RESERVE_MS;
     const inFlight = new Set<Promise<unknown>>();
     /** Versions tried so far: the index may lag behind and show an earlier one. */
@@ -113,7 +114,9 @@ export const createDrain = (ports: DrainPorts) => {
       if (cachedKey.kind !== 'present') return { kind: 'no_api_key', state: cachedKey };
 
       const attemptId = randomUUID();
-      const request = { attemptId, leaseUntil: leaseUntil(invocation), owner: first.owner };
+      // Intake drains in several processes at the same time, of which one makes the first call.
+      const isCautious = !waitForSlots && allowed === 1;
+      const request = { attemptId, leaseUntil: leaseUntil(invocation), owner: first.owner, isCautious };
       const ofOwner = line.filter(({ owner }) => owner === first.owner);
       const { admission: slot, apiKey } = await acquireSlot(ports, request, cachedKey.value);
       if (slot.kind === 'rejected' && slot.rejection.kind === 'caller_limit_reached') {
@@ -158,8 +161,10 @@ export const createDrain = (ports: DrainPorts) => {
         return true;
       }
       // The next probe needs the next dispatch, which checks the account first.
-      if (needsProbe) return false;
-      if (!waitForSlots || !endsSoon(rejection)) return false;
+      if (needsProbe || !endsSoon(rejection)) return false;
+      // The call in flight is answered, or not, in this time.
+      const awaitsAnswer = 'awaitsAnswer' in rejection && clock() < startedAt + CALL_TIMEOUT_MS;
+      if (!waitForSlots && !awaitsAnswer) return false;
       const sleepMs = Math.min(Math.max(rejection.until - clock(), MIN_SLEEP_MS), MAX_SLEEP_MS);
       if (clock() + sleepMs > lastStart) return false;
       if (inFlight.size === 0) allowed = 1;
