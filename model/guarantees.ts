@@ -1,7 +1,6 @@
 import { slotsInUse } from '../lambda/domain/gate/gate-rules.ts';
 import type { AvatarRecord } from '../lambda/domain/record/record.ts';
 import type { Ended, Scenario } from './scenario.ts';
-import { nameOf } from './upstream.ts';
 import { WINDOW_MS } from './world.ts';
 
 /** What a scenario violated, a sentence each. */
@@ -9,7 +8,8 @@ type Guarantee = (ended: Ended, scenario: Scenario) => readonly string[];
 
 const unless = (holds: boolean, violation: string): string[] => (holds ? [] : [violation]);
 
-const recordName = ({ request }: AvatarRecord): string => (request ? nameOf(request) : '');
+/** In the model a request has its name as its key, which outlives an erasure. */
+const recordName = ({ idempotencyKey }: AvatarRecord): string => idempotencyKey ?? '';
 
 /** Each decision to send a request again accepts the risk of one more charge, however often it is sent. */
 const paidAtMostOnce: Guarantee = ({ world, resubmitted }) => {
@@ -29,7 +29,7 @@ const paidAtMostOnce: Guarantee = ({ world, resubmitted }) => {
   });
 };
 
-const ENDS: readonly string[] = ['generating', 'failed', 'rejected', 'in_doubt'];
+const ENDS: readonly string[] = ['generating', 'failed', 'rejected', 'in_doubt', 'cancelled'];
 
 const noRequestLost: Guarantee = ({ world, accepted, isDone }) => {
   const ends = new Map(world.records().map((record) => [recordName(record), record.status]));
@@ -40,6 +40,12 @@ const noRequestLost: Guarantee = ({ world, accepted, isDone }) => {
     ),
   ];
 };
+
+const erasedForGood: Guarantee = ({ world }) =>
+  world
+    .records()
+    .filter(({ erasure, request }) => erasure && request)
+    .map((record) => `"${recordName(record)}" was erased, and has its request again`);
 
 const noRateLimitExceeded: Guarantee = ({ world }) =>
   unless(
@@ -71,7 +77,7 @@ const everyOutcomeRecorded: Guarantee = ({ world }) =>
   world.unrecorded.map((problem) => `an outcome was not recorded: ${problem}`);
 
 /** Money and records, whatever happens. */
-const always = [paidAtMostOnce, noRequestLost];
+const always = [paidAtMostOnce, noRequestLost, erasedForGood];
 
 /** As long as all clocks agree. */
 const withTrueClocks = [noRateLimitExceeded, noSlotLost, withinDailyLimit];

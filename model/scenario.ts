@@ -1,4 +1,4 @@
-import { isUnresolved } from '../lambda/domain/record/record.ts';
+import { type AvatarRecord, isUnresolved } from '../lambda/domain/record/record.ts';
 import type { Submission } from '../lambda/domain/submission/submit.ts';
 import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
 import { nameOf, type PlannedCall } from './upstream.ts';
@@ -16,11 +16,11 @@ export interface Arrival {
   readonly againAfterMs: number;
 }
 
-/** What a person does. A decision is about one of the records that await one, and may be sent again some minutes later. */
+/** What a person does with the account or with one of the records. It may be sent again some minutes later. */
 export interface PersonsAct {
   /** Milliseconds after the start. */
   readonly at: number;
-  readonly act: 'resubmit' | 'close' | 'pause' | 'resume';
+  readonly act: 'resubmit' | 'close' | 'cancel' | 'erase' | 'pause' | 'resume';
   /** Which of the records: from 0 to 1. */
   readonly pick: number;
   readonly deliveries: number;
@@ -60,6 +60,14 @@ const OUTAGE_CALLS = {
   silence: { kind: 'answer_lost', sendMs: 20, answerMs: 10 * MINUTE },
   unreachable: { kind: 'unreachable', sendMs: 100, answerMs: 0 },
 } as const satisfies Record<Outage['kind'], PlannedCall>;
+
+/** The records that a person may want to act on. */
+const CANDIDATES = {
+  resubmit: isUnresolved,
+  close: isUnresolved,
+  cancel: ({ status }: AvatarRecord) => status === 'queued' || status === 'submitting',
+  erase: ({ open }: AvatarRecord) => open === 'announcing' || open === undefined,
+} as const;
 
 export interface Ended {
   readonly world: World;
@@ -115,16 +123,27 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
     await deliver();
   };
 
+  const pause = (isPaused: boolean) =>
+    world.operate(({ gate }) => gate.pause(isPaused ? { by: 'operator' } : undefined));
+
   const act = async ({ at, act, pick, deliveries }: PersonsAct): Promise<void> => {
     await time.wait(at);
-    if (act === 'pause' || act === 'resume') return world.pause(act === 'pause');
-    const undecided = world.records().filter(isUnresolved);
-    const record = undecided[Math.floor(pick * undecided.length)];
+    if (act === 'pause' || act === 'resume') {
+      await pause(act === 'pause');
+      return;
+    }
+    // Often one that cannot be cancelled, erased or decided on any more when it is sent.
+    const candidates = world.records().filter(CANDIDATES[act]);
+    const record = candidates[Math.floor(pick * candidates.length)];
     if (!record) return;
-    const decision = { action: act, version: record.version, by: 'operator', reason: 'decided' };
+    const { id, version } = record;
     if (act === 'resubmit' && record.request) resubmitted.push(nameOf(record.request));
     for (let delivery = 0; delivery < deliveries; delivery += 1) {
-      await world.resolve(record.id, decision);
+      await world.operate(({ resolve, cancel, erase }, invocation): Promise<unknown> => {
+        if (act === 'cancel') return cancel(id, 'operator', invocation);
+        if (act === 'erase') return erase(id, 'operator', invocation);
+        return resolve(id, { action: act, version, by: 'operator', reason: 'decided' }, invocation);
+      });
       await time.wait(3 * MINUTE);
     }
   };
@@ -155,7 +174,7 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
   const run = async (): Promise<boolean> => {
     const personsActs = Promise.all(acts.map(act)).then(async () => {
       // A person repeats it until it has worked.
-      while (world.gateView().account?.pause) await world.pause(false);
+      while (world.gateView().account?.pause) await pause(false);
     });
     const arrivals = Promise.all([...scenario.arrivals.map(arrive), personsActs]);
     const isDone = await dispatchEveryMinute(arrivals);

@@ -71,11 +71,11 @@ const blockingCalls = fc.array(
 const acts: fc.Arbitrary<NonNullable<Scenario['acts']>> = fc.array(
   fc.record({
     at: time,
-    act: fc.constantFrom('resubmit', 'resubmit', 'resubmit', 'close', 'pause', 'resume'),
+    act: fc.constantFrom('resubmit', 'resubmit', 'close', 'cancel', 'cancel', 'erase', 'pause', 'resume'),
     pick: fc.double({ min: 0, max: 0.999, noNaN: true }),
     deliveries: fc.integer({ min: 1, max: 3 }),
   }),
-  { maxLength: 12 },
+  { maxLength: 16 },
 );
 
 const outages: fc.Arbitrary<NonNullable<Scenario['outages']>> = fc.array(
@@ -103,7 +103,7 @@ export const SCHEDULES = {
   'processes end at any await': schedules({ lifetimes }),
   'the account is blocked repeatedly': schedules({ firstCalls: blockingCalls, lifetimes }),
   'the daily limit is reached': schedules({ dailyCallLimit: fc.integer({ min: 1, max: 12 }), lifetimes }),
-  'people resubmit, close, pause and resume': schedules({ acts, lifetimes, firstCalls: manyCalls }),
+  'people resubmit, close, cancel, erase and pause': schedules({ acts, lifetimes, firstCalls: manyCalls }),
   'keys are replaced': schedules({ rotations, lifetimes }),
   'JoggAI has outages': schedules({ outages, lifetimes }),
   'clocks differ by half a minute': schedules({ clockSkewMs }),

@@ -1,9 +1,12 @@
 import { createGate, type Gate } from '../lambda/domain/gate/gate.ts';
+import { createCompletion } from '../lambda/domain/generation/completion.ts';
 import type { Invocation } from '../lambda/domain/ports.ts';
+import { createErase } from '../lambda/domain/record/erase.ts';
 import type { AvatarRecord } from '../lambda/domain/record/record.ts';
 import { keyFingerprint } from '../lambda/domain/request/identity.ts';
+import { createCancel } from '../lambda/domain/submission/cancel.ts';
 import { createDrain, type Drained, type DrainOptions } from '../lambda/domain/submission/drain.ts';
-import { createResolve, type Decision, type Resolution } from '../lambda/domain/submission/resolve.ts';
+import { createResolve } from '../lambda/domain/submission/resolve.ts';
 import { createSubmitter, type Submission } from '../lambda/domain/submission/submit.ts';
 import { createSweep } from '../lambda/domain/submission/sweep.ts';
 import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
@@ -14,6 +17,7 @@ import { createInMemoryLedger } from './in-memory-ledger.ts';
 import { withOpenIndex } from './open-index.ts';
 import { createProcess, type Network } from './process.ts';
 import { between, createRandomness } from './randomness.ts';
+import { UNMODELLED } from './unmodelled.ts';
 import { createUpstream, nameOf, type PlannedCall } from './upstream.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
@@ -161,6 +165,7 @@ export const createWorld = (options: WorldOptions) => {
       wait: process.wait,
     };
     const sweep = createSweep({ ...ports, onLeaseExpired: () => {} });
+    const complete = createCompletion({ ...ports, ...UNMODELLED });
     /** As dispatch's check of the account: JoggAI's free read succeeds unless there is an outage. */
     const check = async (): Promise<void> => {
       const { backOff } = await gate.snapshot(keyFingerprint((await apiKeys.current()).value));
@@ -173,8 +178,11 @@ export const createWorld = (options: WorldOptions) => {
       submitter: createSubmitter(ports),
       drain: createDrain(ports),
       resolve: createResolve(ports),
+      cancel: createCancel(ports),
+      erase: createErase(ports),
       sweep,
       check,
+      complete,
     };
   };
 
@@ -275,16 +283,13 @@ export const createWorld = (options: WorldOptions) => {
         await api(({ submitter }, invocation) => submitter.enqueue(commandOf(name, 'queue'), invocation));
       }
     },
-    /** A person decides on a record. */
-    resolve: (id: string, decision: Decision): Promise<Resolution | undefined> =>
-      api(({ resolve }, invocation) => resolve(id, decision, invocation)),
-    /** A person pauses or resumes all paid calls. */
-    pause: (isPaused: boolean): Promise<void> =>
-      api(({ gate }) => gate.pause(isPaused ? { by: 'operator' } : undefined)),
+    /** Runs a person's call, which may fail or time out. */
+    operate: api,
     dispatch: (): Promise<Drained | undefined> =>
-      dispatch(async ({ sweep, check, drain }, invocation) => {
+      dispatch(async ({ sweep, check, drain, complete }, invocation) => {
         await Promise.all([check(), sweep(invocation)]);
-        return drain(invocation, DRAIN.dispatch);
+        const [drained] = await Promise.all([drain(invocation, DRAIN.dispatch), complete(invocation)]);
+        return drained;
       }),
   };
 };

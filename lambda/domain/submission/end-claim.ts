@@ -60,6 +60,8 @@ export const recordEnd = async (
 /** The claim as the record in its place still holds it, if that was put in doubt only because the lease expired. */
 const doubtedClaim = (record: AvatarRecord, { attempt, request, version }: ClaimedRecord) => {
   const [claim, doubt, ...later] = record.history.filter((change) => (change.version ?? 0) >= version);
+  // Never after an erasure, which took the request away.
+  if (record.request === undefined) return undefined;
   const isOurs = claim?.version === version && doubt?.status === 'in_doubt' && later.length === 0;
   return isOurs && record.status === 'in_doubt' && record.error?.code === 'no_outcome_recorded'
     ? { ...record, attempt, request }
