@@ -34,7 +34,7 @@ export interface Outage {
   readonly kind: 'failed' | 'http_rejected' | 'silence' | 'unreachable';
 }
 
-export interface Scenario extends Omit<WorldOptions, 'start' | 'nextCall' | 'isReadable'> {
+export interface Scenario extends Omit<WorldOptions, 'start' | 'nextCall' | 'isReadable' | 'completes'> {
   readonly arrivals: readonly Arrival[];
   /** The course of the first calls. */
   readonly firstCalls: readonly PlannedCall[];
@@ -90,6 +90,7 @@ export const runScenario = async (scenario: Scenario): Promise<Ended> => {
   const world: World = createWorld({
     ...scenario,
     start: START,
+    completes: true,
     rotations: rotations.map((at) => START + at),
     isReadable: () => currentOutage() === undefined,
     nextCall: () => {

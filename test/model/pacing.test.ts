@@ -11,7 +11,7 @@ describe('the guarantees hold for any arrivals, with delayed and lost calls and 
       fc.asyncProperty(schedules, async (scenario) => {
         expect(violationsOf(await runScenario(scenario), scenario)).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });
