@@ -26,3 +26,5 @@ export const resolutionRequest = z
       ),
   })
   .check(z.meta({ id: 'ResolutionRequest' }));
+
+export type ResolutionRequest = z.infer<typeof resolutionRequest>;

@@ -132,6 +132,8 @@ export const dryRun = z
   })
   .meta({ id: 'DryRun' });
 
+export type DryRun = z.infer<typeof dryRun>;
+
 /** A page of records. */
 export const recordList = z
   .object({
