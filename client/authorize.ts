@@ -46,9 +46,12 @@ export const createAuthorize = (auth: Auth | undefined, { hostname, protocol }: 
   if (auth.kind === 'token') {
     return async ({ headers }) => {
       const token = typeof auth.token === 'function' ? await auth.token() : auth.token;
-      const authorized = new Headers(headers);
-      authorized.set('authorization', `Bearer ${token}`);
-      return authorized;
+      return sendable(async () => {
+        const authorized = new Headers(headers);
+        // A token that was read from a file ends with a line break.
+        authorized.set('authorization', `Bearer ${token.trim()}`);
+        return authorized;
+      });
     };
   }
   const region = auth.region ?? AWS_HOST.exec(hostname)?.[1];
@@ -58,15 +61,23 @@ export const createAuthorize = (auth: Auth | undefined, { hostname, protocol }: 
   return async (request, now) => {
     const { accessKeyId, secretAccessKey, sessionToken } =
       typeof auth.credentials === 'function' ? await auth.credentials() : auth.credentials;
-    const signer = new AwsV4Signer({
-      ...request,
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken !== undefined && { sessionToken }),
-      region,
-      service: 'execute-api',
-      datetime: new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, ''),
+    return sendable(async () => {
+      const signer = new AwsV4Signer({
+        ...request,
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken !== undefined && { sessionToken }),
+        region,
+        service: 'execute-api',
+        datetime: new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, ''),
+      });
+      return (await signer.sign()).headers;
     });
-    return (await signer.sign()).headers;
   };
 };
+
+/** Replaces the error of `Headers`, whose message repeats the secret that a header cannot carry. */
+const sendable = (build: () => Promise<Headers>): Promise<Headers> =>
+  build().catch(() => {
+    throw new TypeError('The token or the credentials contain characters that a header cannot carry.');
+  });

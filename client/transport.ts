@@ -156,7 +156,7 @@ export const createTransport = (options: TransportOptions): Send => {
 const lastError = (last: Failure, unsure: Failure | undefined, call: Call): PhotoAvatarsError => {
   if (unsure === undefined || last === unsure) return toError(last, call);
   if (last.record) return toError({ ...last, cause: toError(unsure, call) }, call);
-  const what = `${unsure.what} Then: ${last.what}`;
+  const what = last.what === unsure.what ? last.what : `${unsure.what} Then: ${last.what}`;
   const both = { ...unsure, what, retryAfterMs: last.retryAfterMs };
   return last.isAborted
     ? toError({ ...both, isAborted: true, cause: last.cause }, call)

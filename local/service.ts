@@ -7,7 +7,7 @@ import { TIMEOUT_SECONDS, VISIBILITY_TIMEOUT_FACTOR } from '../lambda/shared/lim
 import { DEFAULT_ROUTE, HTTP_ALIAS, ROUTES as NAMED_ROUTES } from '../lambda/shared/routes.ts';
 import type { BusRule } from './emulators/event-bridge.ts';
 import { startEventSourceMapping } from './emulators/event-source-mapping.ts';
-import { startHttpApi } from './emulators/http-api.ts';
+import { type HttpApiOptions, startHttpApi } from './emulators/http-api.ts';
 import { startLambda } from './emulators/lambda.ts';
 import { startSchedule } from './emulators/schedule.ts';
 import type { SecretsManager } from './emulators/secrets-manager.ts';
@@ -30,6 +30,8 @@ export interface ServiceOptions {
   readonly port?: number | undefined;
   /** Environment variables of the functions that override `LOCAL_ENVIRONMENT`. */
   readonly environment?: Partial<FunctionEnvironment>;
+  /** Who may call the HTTP API. @default - everyone, as one caller */
+  readonly authorize?: HttpApiOptions['authorize'];
   /** Endpoints to use instead of emulators, by the SDK's variable, such as `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly endpoints?: NodeJS.ProcessEnv;
   /** Interval of scheduled dispatches. `Infinity` disables the schedule. @default 60_000 */
@@ -193,7 +195,8 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       startHttpApi({
         routes: ROUTES,
         invoke: (event) => functions.api.invoke(event, HTTP_ALIAS),
-        ...(options.port === undefined ? {} : { port: options.port }),
+        ...(options.port !== undefined && { port: options.port }),
+        ...(options.authorize && { authorize: options.authorize }),
       }),
     );
     return {

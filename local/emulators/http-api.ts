@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { createHandlerServer, listen, type RunningServer, readBody, sendJson } from '../server.ts';
 import { type CorsConfiguration, corsHeaders } from './http-api-cors.ts';
 import { createEvent, matchRoute } from './http-api-event.ts';
+import type { SignedRequest } from './http-api-iam.ts';
 
 export interface HttpApiOptions {
   /** Invokes the function with the event. Resolves with its result, or rejects with its error. */
@@ -16,9 +17,13 @@ export interface HttpApiOptions {
   readonly cors?: CorsConfiguration;
   /**
    * Decides as the authorizer of a route does: the status of a refusal, or the caller in the event.
+   * `createIamAuthorizer` checks signatures.
    * @default - the same caller for every request
    */
-  readonly authorize?: (routeKey: string, headers: IncomingHttpHeaders) => 401 | 403 | Authorizer;
+  readonly authorize?: (
+    routeKey: string,
+    request: SignedRequest,
+  ) => 401 | 403 | Authorizer | Promise<401 | 403 | Authorizer>;
 }
 
 /** The caller in an event, as the authorizer of a route passes it on. */
@@ -53,11 +58,12 @@ export const startHttpApi = ({
     if (target === undefined) return sendMessage(response, 400, 'Bad Request');
     const match = matchRoute(routes, request.method ?? '', target.path);
     if (match === undefined) return sendMessage(response, 404, 'Not Found');
-    const authorizer = authorize?.(match.routeKey, request.headers);
-    if (authorizer === 401) return sendMessage(response, 401, 'Unauthorized');
-    if (authorizer === 403) return sendMessage(response, 403, 'Forbidden');
     const body = await readBody(request, MAX_BODY);
     if (body === undefined) return sendMessage(response, 413, 'Request Entity Too Large');
+    const { method = '', url = '/', headers } = request;
+    const authorizer = await authorize?.(match.routeKey, { method, target: url, headers, body });
+    if (authorizer === 401) return sendMessage(response, 401, 'Unauthorized');
+    if (authorizer === 403) return sendMessage(response, 403, 'Forbidden');
 
     const event = createEvent({ request, ...target, ...match, body, requestId, receivedAt });
     const { requestContext } = event;

@@ -49,7 +49,7 @@ const startGateway = (running: RunningService, routes: readonly RouteProperties[
     routes: routes.map(({ RouteKey }) => RouteKey),
     invoke: (event) => running.service.api.invoke(event, HTTP_ALIAS),
     cors: cors.parse(theResource(template, 'AWS::ApiGatewayV2::Api').Properties.CorsConfiguration),
-    authorize: (routeKey, { authorization }) => {
+    authorize: (routeKey, { headers: { authorization } }) => {
       const route = routes.find(({ RouteKey }) => RouteKey === routeKey);
       if (route?.AuthorizationType === 'NONE') return {};
       const [, scopes] = /^Bearer (.*)$/.exec(authorization ?? '') ?? [];
