@@ -59,29 +59,33 @@ export const createClient = ({
   const recordOf = (answer: Answer, call?: Sending): RecordView =>
     objectOf<RecordView>(answer, 'history', call);
 
-  /** Reads one record. Once it turned out to be of another caller, it is read by the path for those. */
-  const reader = (id: string) => {
+  /**
+   * Calls a route of one record. Once the record turned out to be another caller's, the route for the records of all
+   * callers is called.
+   */
+  const routeOf = (method: 'GET' | 'POST', id: string, route = '') => {
     let folder = '';
     return async (options: Sending): Promise<Reading> => {
-      const read = async () => {
-        const answer = await call('GET', `${folder}${pathOf(id)}`, options);
+      const callIt = async () => {
+        const answer = await call(method, `${folder}${pathOf(id)}${route}`, options);
         return { record: recordOf(answer), retryAfterMs: retryAfterMs(answer.headers, timing.now()) };
       };
-      if (folder !== '') return read();
+      if (folder !== '') return callIt();
       try {
-        return await read();
+        return await callIt();
       } catch (error) {
         if (!isProblem(error, 'other-caller')) throw error;
         folder = '/all-callers';
-        return read().catch((refused: unknown) => {
-          // A submitter may not use that path: then the problem says more than API Gateway.
+        return callIt().catch((refused: unknown) => {
+          // The role may not use that path: then the problem says more than API Gateway.
           throw isPhotoAvatarsError(refused) && refused.status === 403 ? error : refused;
         });
       }
     };
   };
 
-  const get: PhotoAvatarsClient['get'] = async (id, { signal } = {}) => (await reader(id)({ signal })).record;
+  const get: PhotoAvatarsClient['get'] = async (id, { signal } = {}) =>
+    (await routeOf('GET', id)({ signal })).record;
 
   const change = async (method: string, path: string, { signal }: CallOptions = {}): Promise<RecordView> =>
     recordOf(await call(method, path, { signal }));
@@ -143,7 +147,7 @@ export const createClient = ({
 
     async waitFor(id, options = {}) {
       const { signal } = options;
-      const read = reader(id);
+      const read = routeOf('GET', id);
       return waitUntilEnded(
         id,
         {
@@ -180,7 +184,7 @@ export const createClient = ({
       }
     },
 
-    cancel: async (id, options) => change('POST', `${pathOf(id)}/cancellation`, options),
+    cancel: async (id, { signal } = {}) => (await routeOf('POST', id, '/cancellation')({ signal })).record,
     refresh: async (id, options) => change('POST', `${pathOf(id)}/refresh`, options),
     erase: async (id, options) => change('DELETE', pathOf(id), options),
 

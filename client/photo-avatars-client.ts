@@ -77,7 +77,7 @@ export interface PhotoAvatarsClient {
   listPage(query?: ListQuery & { readonly cursor?: string | undefined }): Promise<Page>;
   /** Settles a failed request, or one in doubt. `version` is that of the record that the person saw. */
   resolve(id: string, decision: ResolutionRequest, options?: CallOptions): Promise<RecordView>;
-  /** Takes a queued request back. */
+  /** Takes a queued request back. That of another caller, too, where the role allows it. */
   cancel(id: string, options?: CallOptions): Promise<RecordView>;
   /** Asks JoggAI again about a request that it accepted. It costs nothing. */
   refresh(id: string, options?: CallOptions): Promise<RecordView>;
