@@ -9,6 +9,10 @@ export const isSameDecision = (
   record: RecordView | undefined,
   { action, version, reason }: ResolutionRequest,
 ) => {
-  const next = record?.history.find((change) => (change.version ?? 0) > version);
-  return next?.note?.startsWith(`${action} by `) === true && next.note.includes(`: ${reason.trim()}`);
+  const { note } = record?.history.find((change) => (change.version ?? 0) > version) ?? {};
+  const said = `: ${reason.trim()}`;
+  return (
+    note?.startsWith(`${action} by `) === true &&
+    (note.endsWith(said) || note.includes(`${said} (charged before: `))
+  );
 };
