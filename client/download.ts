@@ -1,15 +1,10 @@
 import type { RecordView } from '../lambda/views/schemas.ts';
 import { isPhotoAvatarsError } from './errors.ts';
 import { refusedHere, toError } from './failure.ts';
-import type { PhotoAvatarsClient } from './photo-avatars-client.ts';
+import type { Downloaded, PhotoAvatarsClient } from './photo-avatars-client.ts';
 import type { Send } from './transport.ts';
 
 type Image = NonNullable<RecordView['images']>[number];
-
-export interface Downloaded {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly contentType: string;
-}
 
 /** The id of the record in the key of a copy: `images/<id>/1.png`. */
 const RECORD_ID = /^images\/([^/]+)\/[^/]+$/;

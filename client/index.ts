@@ -5,7 +5,6 @@ export type { ResolutionRequest } from '../lambda/http/resolution-request.ts';
 export type { AccountBody, DryRun, RecordView } from '../lambda/views/schemas.ts';
 export type { Auth, AwsCredentials } from './authorize.ts';
 export { createClient } from './client.ts';
-export type { Downloaded } from './download.ts';
 export {
   AbortError,
   type Charged,
@@ -19,6 +18,7 @@ export { newIdempotencyKey } from './idempotency-key.ts';
 export type {
   CallOptions,
   ClientOptions,
+  Downloaded,
   ListQuery,
   Page,
   PhotoAvatarsClient,

@@ -2,7 +2,6 @@ import type { PhotoAvatarRequest } from '../lambda/domain/request/contract.ts';
 import type { ResolutionRequest } from '../lambda/http/resolution-request.ts';
 import type { AccountBody, DryRun, RecordView } from '../lambda/views/schemas.ts';
 import type { Auth } from './authorize.ts';
-import type { Downloaded } from './download.ts';
 import type { Timing } from './timing.ts';
 import type { WaitOptions } from './wait-for.ts';
 
@@ -60,6 +59,11 @@ export interface Page {
   readonly items: readonly RecordView[];
   /** Absent on the last page. */
   readonly nextCursor: string | undefined;
+}
+
+export interface Downloaded {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly contentType: string;
 }
 
 /** The service, over its HTTP API. Every method throws PhotoAvatarsError. */

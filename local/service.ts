@@ -7,7 +7,8 @@ import { TIMEOUT_SECONDS, VISIBILITY_TIMEOUT_FACTOR } from '../lambda/shared/lim
 import { DEFAULT_ROUTE, HTTP_ALIAS, ROUTES as NAMED_ROUTES } from '../lambda/shared/routes.ts';
 import type { BusRule } from './emulators/event-bridge.ts';
 import { startEventSourceMapping } from './emulators/event-source-mapping.ts';
-import { type HttpApiOptions, startHttpApi } from './emulators/http-api.ts';
+import { startHttpApi } from './emulators/http-api.ts';
+import type { Authorize } from './emulators/http-api-authorizer.ts';
 import { startLambda } from './emulators/lambda.ts';
 import { startSchedule } from './emulators/schedule.ts';
 import type { SecretsManager } from './emulators/secrets-manager.ts';
@@ -31,7 +32,7 @@ export interface ServiceOptions {
   /** Environment variables of the functions that override `LOCAL_ENVIRONMENT`. */
   readonly environment?: Partial<FunctionEnvironment>;
   /** Who may call the HTTP API. @default - everyone, as one caller */
-  readonly authorize?: HttpApiOptions['authorize'];
+  readonly authorize?: Authorize;
   /** Endpoints to use instead of emulators, by the SDK's variable, such as `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly endpoints?: NodeJS.ProcessEnv;
   /** Interval of scheduled dispatches. `Infinity` disables the schedule. @default 60_000 */

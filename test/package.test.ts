@@ -1,13 +1,25 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { resources } from './lib/synthesize.ts';
+import { startScripted } from './support/client-world.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const inRoot = (name: string) => join(root, 'node_modules', name);
@@ -115,6 +127,75 @@ describe('the package', () => {
       ...peerDependencies,
       [name]: `file:../../${name}-${version}.tgz`,
     });
+  });
+});
+
+describe('photo-avatars/client in the package', () => {
+  /** Every supported Node of this machine by its version: the one that runs this test, and those of the path. */
+  const NODES = new Map(
+    [process.execPath, ...(process.env.PATH ?? '').split(delimiter).map((path) => join(path, 'node'))]
+      .filter((path) => existsSync(path))
+      .map((path) => [execFileSync(path, ['--version'], { encoding: 'utf8' }).trim(), path] as const)
+      .filter(([version]) => Number(/^v(\d+)/.exec(version)?.[1]) >= 20),
+  );
+
+  it.each([...NODES])('submits a request with Node %s', async (_, node) => {
+    const server = await startScripted({
+      status: 201,
+      body: { id: 'one', status: 'generating', history: [] },
+    });
+    const program = `
+      import { createClient } from 'photo-avatars/client';
+      const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
+      const client = createClient({ url: '${server.url}', auth: { kind: 'iam', region: 'eu-west-1', credentials } });
+      const { record } = await client.submit({ age: 'Adult' });
+      if (record.id !== 'one') throw new Error('Another record: ' + record.id);`;
+    await run(shop, node, '--input-type=module', '--eval', program);
+    expect(server.received[0]?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=id\//);
+    await server.close();
+  });
+
+  it('is small in a browser, and contains neither the AWS SDK nor a module of Node', async () => {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: "export * from 'photo-avatars/client';", resolveDir: shop },
+      bundle: true,
+      platform: 'browser',
+      format: 'esm',
+      minify: true,
+      metafile: true,
+      write: false,
+      absWorkingDir: shop,
+    });
+    const modules = Object.keys(metafile.inputs).filter(
+      (path) => !path.includes('photo-avatars/dist/client/'),
+    );
+    expect(modules).toEqual([expect.stringContaining('/aws4fetch/'), '<stdin>']);
+    const [bundle] = outputFiles;
+    expect(bundle?.text).not.toContain('node:');
+    expect(gzipSync(bundle?.contents ?? '').length).toBeLessThan(9_000);
+  });
+
+  it('has type declarations without those of Node', async () => {
+    const program = `
+      import { createClient, type RecordView } from 'photo-avatars/client';
+      const request = { age: 'Adult', avatar_style: 'Social', gender: 'Male', model: 'modern', aspect_ratio: 'square' } as const;
+      export const submit = async (token: string): Promise<RecordView['status']> =>
+        (await createClient({ url: location.origin, auth: { kind: 'token', token } }).submit(request)).record.status;`;
+    const wrong = program.replace('.submit(request)', ".submit({ ...request, age: 'adult' })");
+    writeFileSync(join(shop, 'page.ts'), program);
+    writeFileSync(join(shop, 'wrong-page.ts'), wrong.replace(/.*createClient\(/, '// @ts-expect-error\n$&'));
+    const options = [
+      '--ignoreConfig',
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--lib',
+      'es2024,dom',
+      '--types',
+      '',
+    ];
+    await run(shop, process.execPath, inRoot('typescript/bin/tsc'), ...options, 'page.ts', 'wrong-page.ts');
   });
 });
 

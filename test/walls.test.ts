@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Every source file, and the source files that it imports: paths in the repository. */
 const IMPORTS = new Map(
-  globSync('{bench,bin,lambda,lib,local,model,packaging,test}/**/*.ts', { cwd: root }).map((file) => [
+  globSync('{bench,bin,client,lambda,lib,local,model,packaging,test}/**/*.ts', { cwd: root }).map((file) => [
     file,
     [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+\.ts)'/g)].map(
       ([, path = '']) => relative(root, join(root, dirname(file), path)),
@@ -97,10 +97,22 @@ describe('the imports', () => {
     expect(importsBeyond('lambda/', 'docs/openapi.json')).toEqual([]);
   });
 
+  it('of the client lead to types of the API, and to code of lambda/shared only', () => {
+    expect(
+      importsBeyond('client/', 'lambda/views/', 'lambda/domain/', 'lambda/http/', 'lambda/shared/'),
+    ).toEqual([]);
+    const values = globSync('client/**/*.ts', { cwd: root }).flatMap((file) => [
+      ...readFileSync(join(root, file), 'utf8').matchAll(
+        /^(?:import|export) (?!type )[^;]*'[^']*\/lambda\/(?!shared\/)[^']*';/gm,
+      ),
+    ]);
+    expect(values.map(([text]) => text)).toEqual([]);
+  });
+
   it('of bench and test do not cross, and neither is imported by what is shipped or shared', () => {
     expect(importsBetween('bench/', 'test/')).toEqual([]);
     expect(importsBetween('test/', 'bench/')).toEqual([]);
-    for (const from of ['lambda/', 'lib/', 'local/', 'model/', 'packaging/', 'bin/']) {
+    for (const from of ['client/', 'lambda/', 'lib/', 'local/', 'model/', 'packaging/', 'bin/']) {
       expect(importsBetween(from, 'test/', 'bench/')).toEqual([]);
     }
   });

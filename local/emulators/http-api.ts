@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { createHandlerServer, listen, type RunningServer, readBody, sendJson } from '../server.ts';
+import type { Authorize } from './http-api-authorizer.ts';
 import { type CorsConfiguration, corsHeaders } from './http-api-cors.ts';
 import { createEvent, matchRoute } from './http-api-event.ts';
-import type { SignedRequest } from './http-api-iam.ts';
 
 export interface HttpApiOptions {
   /** Invokes the function with the event. Resolves with its result, or rejects with its error. */
@@ -16,18 +16,11 @@ export interface HttpApiOptions {
   /** @default - no headers of CORS */
   readonly cors?: CorsConfiguration;
   /**
-   * Decides as the authorizer of a route does: the status of a refusal, or the caller in the event.
    * `createIamAuthorizer` checks signatures.
    * @default - the same caller for every request
    */
-  readonly authorize?: (
-    routeKey: string,
-    request: SignedRequest,
-  ) => 401 | 403 | Authorizer | Promise<401 | 403 | Authorizer>;
+  readonly authorize?: Authorize;
 }
-
-/** The caller in an event, as the authorizer of a route passes it on. */
-export type Authorizer = Readonly<Record<string, unknown>>;
 
 /** Payload limit of an HTTP API: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MAX_BODY = 10 * 1024 * 1024;

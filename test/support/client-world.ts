@@ -6,7 +6,7 @@ import {
   type PhotoAvatarsError,
   type Timing,
 } from '../../client/index.ts';
-import { createIamAuthorizer, type IamIdentity } from '../../local/emulators/http-api-iam.ts';
+import { createIamAuthorizer, type IamIdentity } from '../../local/emulators/http-api-authorizer.ts';
 import { startProxy } from '../../local/proxy.ts';
 import { createHandlerServer, listen, readBody } from '../../local/server.ts';
 

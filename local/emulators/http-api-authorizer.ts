@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Sha256Node } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Authorizer } from './http-api.ts';
 
 /** A request as it arrived. */
 export interface SignedRequest {
@@ -12,6 +11,15 @@ export interface SignedRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
+
+/** The caller in an event, as the authorizer of a route passes it on. */
+export type Authorizer = Readonly<Record<string, unknown>>;
+
+/** Decides as the authorizer of a route does: the status of a refusal, or the caller in the event. */
+export type Authorize = (
+  routeKey: string,
+  request: SignedRequest,
+) => 401 | 403 | Authorizer | Promise<401 | 403 | Authorizer>;
 
 export interface IamIdentity {
   readonly accessKeyId: string;
@@ -45,8 +53,8 @@ const timeOf = (text: string): number =>
  * @returns the caller, or 403 as API Gateway answers to a missing, wrong or old signature
  */
 export const createIamAuthorizer =
-  ({ identities, region, now = Date.now }: IamOptions) =>
-  async (_routeKey: string, request: SignedRequest): Promise<403 | Authorizer> => {
+  ({ identities, region, now = Date.now }: IamOptions): Authorize =>
+  async (_routeKey, request) => {
     const { method, target, headers, body } = request;
     const [, accessKeyId, date, signedRegion, signedHeaders = '', signature] =
       AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
