@@ -21,7 +21,7 @@ import { receiveResults } from './steps/results.ts';
 import { awaitSchedule, queueByHttp } from './steps/schedule.ts';
 import { useSecondStage } from './steps/second-stage.ts';
 import { createToolkit, type Toolkit } from './toolkit.ts';
-import type { Report, World } from './world.ts';
+import { clientOf, type Report, type World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -114,7 +114,8 @@ const run = async (): Promise<void> => {
   await checkTemplate(report, original, tools.cfnLint, command);
   const deployed = await deployFirst(report, toolkit, settings, original);
   const as = (credentials?: Credentials) => createAws(emulator, credentials);
-  const world: World = { report, aws: as(emulator.credentials), as, simulator, deployed, settings };
+  const client = () => clientOf({ deployed }, as(), emulator);
+  const world: World = { report, aws: as(emulator.credentials), as, client, simulator, deployed, settings };
 
   await Promise.race([useService(world, toolkit, toolkitOf(SECOND_STAGE)), aborted(signal)]);
 };

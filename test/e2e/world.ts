@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import { createClient, type PhotoAvatarsClient } from '../../client/index.ts';
 import type { Output } from '../../local/demo/output.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
-import type { Aws, AwsReply } from './aws.ts';
+import type { Aws, AwsAddress, AwsReply, Credentials } from './aws.ts';
 import type { Deployed, Settings } from './toolkit.ts';
 
 /** The output of the run. */
@@ -17,6 +18,8 @@ export interface World {
   readonly aws: Aws;
   /** A client with other credentials, or without any. */
   as(credentials?: Parameters<typeof import('./aws.ts').createAws>[1]): Aws;
+  /** The client of the package, with the credentials of the root user. */
+  client(): PhotoAvatarsClient;
   readonly simulator: Simulator;
   readonly deployed: Deployed;
   readonly settings: Settings;
@@ -30,6 +33,36 @@ export const outputOf = ({ deployed }: Pick<World, 'deployed'>, name: string): s
   if (value === undefined) throw new Error(`The stack has no output ${name}.`);
   return value;
 };
+
+/**
+ * The client of the package for the URL in the stack's outputs.
+ *
+ * @param unsigned sends requests as they are, trusting the emulator's certificate
+ */
+export const clientOf = (
+  world: Pick<World, 'deployed'>,
+  unsigned: Aws,
+  { region, credentials }: Pick<AwsAddress, 'region'> & { readonly credentials: Credentials },
+): PhotoAvatarsClient =>
+  createClient({
+    url: outputOf(world, 'ApiUrl'),
+    auth: { kind: 'iam', region, credentials },
+    fetch: async (input, { method = 'GET', headers, body } = {}) => {
+      const { origin, pathname, search } = new URL(String(input));
+      const { status, text, ...reply } = await unsigned.send({
+        service: 'execute-api',
+        method,
+        origin,
+        path: `${pathname}${search}`,
+        headers: Object.fromEntries(new Headers(headers)),
+        ...(typeof body === 'string' && { body }),
+      });
+      const answered = Object.entries(reply.headers).map(
+        ([name, value]) => [name, String(value)] as [string, string],
+      );
+      return new Response(text, { status, headers: answered });
+    },
+  });
 
 /** Calls the HTTP API at the URL in the stack's outputs. */
 export const callApi = (

@@ -52,11 +52,19 @@ export const useHttpApi = async (world: World): Promise<string> => {
   );
   report.check('GET by caller: the list contains the record', mine.json.items?.[0]?.id === first.json.id);
 
-  const wanted = await callApi(world, aws, 'POST', '/photo-avatars', REQUEST, { prefer: 'respond-async' });
-  const cancelled = await callApi(world, aws, 'POST', `/photo-avatars/${wanted.json.id}/cancellation`);
+  const client = world.client();
+  const found = await client.submit(REQUEST, { idempotencyKey: key['idempotency-key'] });
   report.check(
-    'a queued request is cancelled and not charged',
-    cancelled.status === 200 && cancelled.json.status === 'cancelled' && chargesOf(world) === 1,
+    'the client finds the request of its key',
+    found.replayed && found.record.id === first.json.id,
+  );
+  const { value: newest } = await client.list({ caller: first.json.caller, pageSize: 1 }).next();
+  report.check('the client lists it', newest?.id === (await client.get(first.json.id)).id);
+  const { record: wanted } = await client.submit(REQUEST, { respondAsync: true });
+  const cancelled = await client.cancel(wanted.id);
+  report.check(
+    'a queued request is cancelled by the client and not charged',
+    cancelled.status === 'cancelled' && cancelled.charged === 'no' && chargesOf(world) === 1,
   );
   const unknownRoute = await callApi(world, aws, 'GET', '/unknown');
   report.check(
