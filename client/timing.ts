@@ -12,6 +12,9 @@ export interface Timing {
   random(): number;
 }
 
+/** The longest timer, 24 days: a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export const REAL_TIMING: Timing = {
   now: Date.now,
   random: Math.random,
@@ -23,7 +26,7 @@ export const REAL_TIMING: Timing = {
         signal?.removeEventListener('abort', end);
         resolve();
       };
-      const timer = setTimeout(end, ms);
+      const timer = setTimeout(end, Math.min(ms, MAX_TIMER_MS));
       signal?.addEventListener('abort', end);
     }),
 };

@@ -68,13 +68,13 @@ describe('createClient', () => {
 
 describe('an error', () => {
   it.each<[string, Auth]>([
-    ['a token', { kind: 'token', token: `${token}\u20ac` }],
+    ['a token', { kind: 'token', token: `${token}\nx` }],
     [
       'a session token',
       {
         kind: 'iam',
         region: 'eu-west-1',
-        credentials: { ...credentials, sessionToken: `${sessionToken}\n\u20ac` },
+        credentials: { ...credentials, sessionToken: `${sessionToken}\nx` },
       },
     ],
     [
@@ -82,7 +82,7 @@ describe('an error', () => {
       {
         kind: 'iam',
         region: 'eu-west-1',
-        credentials: { ...credentials, accessKeyId: `${accessKeyId}\u20ac` },
+        credentials: { ...credentials, accessKeyId: `${accessKeyId}\nx` },
       },
     ],
   ])('does not contain %s that no header can carry', async (_, auth) => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createClient, isWaitTimeout, type WaitOptions } from '../../client/index.ts';
+import { REAL_TIMING } from '../../client/timing.ts';
 import { problemResponse } from '../../lambda/http/problem.ts';
 import { createVirtualTiming, failureOf, type Script, startScripted } from '../support/client-world.ts';
 import { AVATAR } from '../support/requests.ts';
@@ -211,15 +212,37 @@ describe('an abort', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it('ends a real pause without its end', async () => {
+  const A_DAY = { 'retry-after': '86400' };
+
+  it('ends a real pause of a day between two reads', async () => {
     const controller = new AbortController();
-    const server = await startScripted(reading('queued'));
+    const server = await startScripted(reading('generating', {}, A_DAY));
     closing.push(server);
     const waiting = createClient({ url: server.url }).waitFor('one', {
       signal: controller.signal,
-      // The pause of 15 seconds begins when this has returned.
+      timeoutMs: 2 * 86_400_000,
+      // The pause begins when this has returned.
       onChange: () => setTimeout(() => controller.abort()),
     });
     expect((await failureOf(waiting)).name).toBe('AbortError');
+  });
+
+  it('ends a real pause of a day before a repeat', async () => {
+    const controller = new AbortController();
+    const server = await startScripted({ status: 503, headers: A_DAY });
+    closing.push(server);
+    const client = createClient({
+      url: server.url,
+      maxRetryAfterMs: 2 * 86_400_000,
+      timing: {
+        ...REAL_TIMING,
+        wait: (...pause) => {
+          setTimeout(() => controller.abort());
+          return REAL_TIMING.wait(...pause);
+        },
+      },
+    });
+    const error = await failureOf(client.submit(AVATAR, { signal: controller.signal }));
+    expect([error.name, error.charged]).toEqual(['AbortError', 'unknown']);
   });
 });
