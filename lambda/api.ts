@@ -42,6 +42,7 @@ const http = createHttpApi({
   erase: createErase({ ledger, clock }),
   signImageLink: createImageLinks(environment.IMAGE_ORIGIN, environment.AWS_REGION),
   clock,
+  joggaiUrl: environment.JOGGAI_BASE_URL,
   ownRecordsOnly: environment.OWN_RECORDS_ONLY !== undefined,
   secretId,
   onSubmission,

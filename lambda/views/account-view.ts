@@ -7,6 +7,7 @@ import type { AccountBody } from './schemas.ts';
 export const accountViewOf = (
   { slots, callsToday, dailyCallLimit, rejection }: AccountView,
   { credits }: AccountNotes,
+  joggaiUrl: string,
 ): AccountBody => {
   const at = (milliseconds: number | undefined) =>
     milliseconds === undefined ? undefined : instantOf(milliseconds);
@@ -20,5 +21,6 @@ export const accountViewOf = (
     calls_today: callsToday,
     daily_call_limit: dailyCallLimit,
     credits: credits && { left: credits.left, at: instantOf(credits.at) },
+    joggai_url: joggaiUrl,
   };
 };

@@ -117,6 +117,7 @@ export const accountView = z
       .object({ left: z.number(), at: z.iso.datetime() })
       .optional()
       .describe('Credits left at JoggAI at the last check.'),
+    joggai_url: z.string().describe('Where paid calls go: JoggAI, or a simulator, which charges nothing.'),
   })
   .meta({ id: 'Account', description: 'The state of the JoggAI account.' });
 
@@ -129,6 +130,9 @@ export const dryRun = z
     request: photoAvatarRequest,
     api_key: z.enum(['present', 'unset', 'malformed', 'unreadable']),
     account: accountView,
+    owner: z
+      .string()
+      .describe('Whose idempotency keys the caller uses. All sessions of a role, for example, share theirs.'),
   })
   .meta({ id: 'DryRun' });
 

@@ -4,7 +4,7 @@ import type { Block } from './account-rules.ts';
 import type { AccountView, Gate } from './gate.ts';
 
 /** The price of one call in credits. Source: JoggAI's price list. */
-const CREDITS_PER_CALL = 0.2;
+export const CREDITS_PER_CALL = 0.2;
 
 /** What the last check noted about the account. */
 export interface AccountNotes {

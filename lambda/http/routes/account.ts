@@ -13,20 +13,22 @@ export interface AccountCheckPorts {
   readonly gate: Pick<Gate, 'snapshot'>;
   readonly apiKeys: ApiKeys;
   readonly notes: Pick<AccountNotesStore, 'read'>;
+  /** Origin of the JoggAI that is paid, or of a simulator. */
+  readonly joggaiUrl: string;
 }
 
 export type CheckAccount = () => Promise<{ readonly key: ApiKeyState; readonly account: AccountBody }>;
 
 /** Reads the state of the account, and of the key that would be used. */
 export const createAccountCheck =
-  ({ gate, apiKeys, notes }: AccountCheckPorts): CheckAccount =>
+  ({ gate, apiKeys, notes, joggaiUrl }: AccountCheckPorts): CheckAccount =>
   async () => {
     const key = await apiKeys.current();
     const [account, noted] = await Promise.all([
       gate.snapshot(key.kind === 'present' ? keyFingerprint(key.value) : ''),
       notes.read(),
     ]);
-    return { key, account: accountViewOf(account, noted) };
+    return { key, account: accountViewOf(account, noted, joggaiUrl) };
   };
 
 export interface AccountRoutePorts {

@@ -38,11 +38,11 @@ export const submissionRoutes = (
       );
     }
     const { request } = read;
+    const owner = ownerOf(caller);
     if (query.dry_run === 'true') {
       const { key: apiKey, account } = await checkAccount();
-      return json(200, { dry_run: true, request, api_key: apiKey.kind, account });
+      return json(200, { dry_run: true, request, api_key: apiKey.kind, account, owner });
     }
-    const owner = ownerOf(caller);
     const submission = await submitter[prefersAsync(event) ? 'enqueue' : 'submit'](
       {
         source: 'http',
