@@ -100,9 +100,9 @@ const exitOfProblem = ({ type = '', status, charged, record }: PhotoAvatarsError
   if (INVALID_INPUT.has(type)) return EXIT.usage;
   if (REFUSALS.has(type)) return EXIT.refused;
   if (status === 401 || status === 403) return EXIT.notAllowed;
-  if (record && type !== 'not-recorded') return exitOfRecord(record) || EXIT.failed;
+  if (type === 'in-doubt' || type === 'not-recorded') return EXIT.inDoubt;
   // Without a record, a person or a repetition under the same key must find out what became of it.
-  return charged === 'unknown' ? EXIT.inDoubt : EXIT.failed;
+  return charged === 'unknown' && !record ? EXIT.inDoubt : EXIT.failed;
 };
 
 export const exitOfError = (error: unknown): ExitCode => {

@@ -18,7 +18,10 @@ beforeAll(async () => {
       DAILY_CALL_LIMIT: '5000',
     },
   });
-  running.simulator.control.configure({ credits: 1_000, rate: { limit: WINDOW.calls, windowMs: WINDOW.seconds * 1_000 } });
+  running.simulator.control.configure({
+    credits: 1_000,
+    rate: { limit: WINDOW.calls, windowMs: WINDOW.seconds * 1_000 },
+  });
 });
 afterAll(async () => {
   await running.close();
@@ -44,7 +47,11 @@ it('1,000 requests are paid 1,000 times, although the first run was killed in th
   await eventuallyTrue(() => linesIn(state).length > ROWS / 2);
   first.kill('SIGKILL');
   await first.end;
-  const sentBefore = new Set(linesIn(state).slice(1).map((line) => line.match(/batch-\w+/)?.[0])).size;
+  const sentBefore = new Set(
+    linesIn(state)
+      .slice(1)
+      .map((line) => line.match(/batch-\w+/)?.[0]),
+  ).size;
   expect(sentBefore).toBeLessThan(ROWS);
 
   const second = await runCli([...args, '--json']);
