@@ -45,7 +45,13 @@ const settings = z.strictObject({
   alarmEmail: z
     .email({ error: 'an e-mail address' })
     .optional()
-    .describe('E-mail address that receives the alarms. Without it, subscribe to the alarm topic yourself.'),
+    .describe('E-mail address that receives the alarms, after a click on the link in a message of AWS.'),
+  alarmTopicArn: text(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'the ARN of an SNS topic')
+    .optional()
+    .describe('ARN of an existing topic in this account and region for the alarms, instead of a new one.'),
+  runbookUrl: text(/^https:\/\/[^\s#]{1,400}$/, 'the https:// URL of a page, without #, up to 400 characters')
+    .default(DEFAULTS.runbookUrl)
+    .describe('URL of the runbook that alarms link, with the sections of docs/operations.md.'),
   ...httpSettings,
   joggaiBaseUrl: z
     .string({ error: 'an https:// origin without a path' })

@@ -2,6 +2,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /** Defaults of the construct and of the configuration. */
 export const DEFAULTS = {
+  /** Path in this package. */
+  runbookUrl: 'docs/operations.md',
   joggaiBaseUrl: 'https://api.jogg.ai',
   joggaiCallsPerMinute: 20,
   /** About 200 credits: the maximum daily cost of a runaway caller. */

@@ -14,7 +14,7 @@ import {
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import type { Alarm, IAlarmAction, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -29,6 +29,7 @@ import {
   type JwtIssuer,
   scopesFor,
 } from './http-access.ts';
+import type { OnCall } from './on-call.ts';
 import { serviceAlarm } from './service-alarm.ts';
 import { serviceMetric, UNANSWERED } from './service-metrics.ts';
 
@@ -48,7 +49,7 @@ export interface HttpEndpointProps extends HttpAccessProps {
   readonly throttle: ThrottleSettings;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
-  readonly onCall: IAlarmAction;
+  readonly onCall: OnCall;
 }
 
 /** The HTTP API: authorization, throttling and access logs. The function produces every answer. */

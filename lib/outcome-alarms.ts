@@ -11,6 +11,8 @@ interface OutcomeAlarm {
   readonly impact: string;
   readonly remedy: string;
   readonly section: string;
+  /** Whether dispatch publishes the metric every minute: 1 while the state lasts, else 0. */
+  readonly followsState?: boolean;
 }
 
 const OUTCOME_ALARMS: readonly OutcomeAlarm[] = [
@@ -20,6 +22,7 @@ const OUTCOME_ALARMS: readonly OutcomeAlarm[] = [
     impact: 'No photo avatars are generated: the JoggAI account has no credit left.',
     remedy: 'Top up the account in the JoggAI dashboard.',
     section: 'insufficient-credit',
+    followsState: true,
   },
   {
     id: 'NoPermission',
@@ -27,6 +30,7 @@ const OUTCOME_ALARMS: readonly OutcomeAlarm[] = [
     impact: "No photo avatars are generated: the JoggAI account's plan does not include the API.",
     remedy: 'Check the plan in the JoggAI dashboard.',
     section: 'no-permission',
+    followsState: true,
   },
   {
     id: 'InvalidApiKey',
@@ -34,6 +38,7 @@ const OUTCOME_ALARMS: readonly OutcomeAlarm[] = [
     impact: 'No photo avatars are generated: JoggAI refuses the API key.',
     remedy: 'Store a valid key in the secret.',
     section: 'invalid-api-key',
+    followsState: true,
   },
   {
     id: 'MissingApiKey',
@@ -50,6 +55,7 @@ const OUTCOME_ALARMS: readonly OutcomeAlarm[] = [
     remedy:
       'Nothing is lost. Check the status of JoggAI, and resolve the few requests that failed or are in doubt.',
     section: 'backing-off',
+    followsState: true,
   },
   {
     id: 'InDoubt',

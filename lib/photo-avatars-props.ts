@@ -3,13 +3,13 @@ import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { MIN_RETENTION_DAYS } from '../lambda/shared/limits.ts';
 import type { JwtIssuer } from './http-access.ts';
 import type { HttpDomain } from './http-endpoint.ts';
+import type { OnCallProps } from './on-call.ts';
 
 /** Settings of a service. All are optional. */
-export interface PhotoAvatarsProps {
-  /** E-mail address that receives the alarms. @default - none: subscribe to `alarmTopic` */
-  readonly alarmEmail?: string | undefined;
+export interface PhotoAvatarsProps extends OnCallProps {
   /** Authorizes callers of the HTTP API by JWT. @default - IAM: see `grantSubmit`, `grantRead` and `grantOperate` */
   readonly jwt?: JwtIssuer | undefined;
   /** Shows a submitter only its own records. With `jwt` it requires scopes. @default false */
@@ -72,3 +72,10 @@ export interface PhotoAvatarsProps {
   /** Maps stack traces to the TypeScript source; adds about 20 ms to a cold start. @default false */
   readonly sourceMaps?: boolean | undefined;
 }
+
+/** @throws Error if `retentionDays` is too short: a message that comes again would be paid for again. */
+export const checkRetention = ({ retentionDays = 0 }: PhotoAvatarsProps): void => {
+  if (!Number.isInteger(retentionDays) || (retentionDays !== 0 && retentionDays < MIN_RETENTION_DAYS)) {
+    throw new Error(`retentionDays is ${retentionDays}: it must be 0 or at least ${MIN_RETENTION_DAYS}.`);
+  }
+};

@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { existingSecret } from './api-key-secret.ts';
@@ -20,10 +21,12 @@ export class PhotoAvatarsStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, ...props }: PhotoAvatarsStackProps) {
     // What is kept is protected. What may go is not, so that one deployment before the deletion is enough.
     super(scope, id, { terminationProtection: configuration.removalPolicy !== 'destroy', ...props });
-    const { apiKeySecret, throttleRate, throttleBurst } = configuration;
+    const { alarmTopicArn, apiKeySecret, throttleRate, throttleBurst } = configuration;
     const { eventBusName, resultsBusName } = configuration;
     this.photoAvatars = new PhotoAvatars(this, 'PhotoAvatars', {
       alarmEmail: configuration.alarmEmail,
+      alarmTopic: alarmTopicArn ? Topic.fromTopicArn(this, 'ExistingAlarmTopic', alarmTopicArn) : undefined,
+      runbookUrl: configuration.runbookUrl,
       ...this.#httpProps(configuration),
       joggaiBaseUrl: configuration.joggaiBaseUrl,
       joggaiCallsPerMinute: configuration.joggaiCallsPerMinute,

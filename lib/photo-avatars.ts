@@ -5,9 +5,9 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { MIN_RETENTION_DAYS, TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
+import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
 import { METRIC, type MetricName } from '../lambda/shared/metrics.ts';
-import { AlarmTopic } from './alarm-topic.ts';
+import type { AlarmTopic } from './alarm-topic.ts';
 import { ApiKeySecret, grantApiKey } from './api-key-secret.ts';
 import { DEFAULTS } from './defaults.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -16,8 +16,9 @@ import { HttpEndpoint } from './http-endpoint.ts';
 import { ImageBucket } from './image-bucket.ts';
 import { LedgerTable } from './ledger-table.ts';
 import { LogQueries } from './log-queries.ts';
+import { createOnCall } from './on-call.ts';
 import { OutcomeAlarms } from './outcome-alarms.ts';
-import type { PhotoAvatarsProps } from './photo-avatars-props.ts';
+import { checkRetention, type PhotoAvatarsProps } from './photo-avatars-props.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RequestRule } from './request-rule.ts';
 import { ServiceDashboard } from './service-dashboard.ts';
@@ -65,15 +66,13 @@ export class PhotoAvatars extends Construct {
   /** @throws Error if `retentionDays` is too short: a message that comes again would be paid for again. */
   constructor(scope: Construct, id: string, props: PhotoAvatarsProps = {}) {
     super(scope, id);
-    const { retentionDays = 0 } = props;
-    if (!Number.isInteger(retentionDays) || (retentionDays !== 0 && retentionDays < MIN_RETENTION_DAYS)) {
-      throw new Error(`retentionDays is ${retentionDays}: it must be 0 or at least ${MIN_RETENTION_DAYS}.`);
-    }
+    checkRetention(props);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const logRetention = props.logRetention ?? DEFAULTS.logRetentionDays;
     // Includes the stack's name, so that each service has separate metrics and alarms.
     this.serviceName = Names.uniqueResourceName(this, { maxLength: 100, separator: '-' });
-    this.alarmTopic = new AlarmTopic(this, 'AlarmTopic', { email: props.alarmEmail });
+    const onCall = createOnCall(this, props);
+    this.alarmTopic = onCall.topic;
     this.ledger = new LedgerTable(this, 'Ledger', {
       removalPolicy,
       expires: Boolean(props.retentionDays),
@@ -89,7 +88,7 @@ export class PhotoAvatars extends Construct {
     const queueProps = {
       consumerTimeout: Duration.seconds(TIMEOUT_SECONDS.intake),
       removalPolicy,
-      onCall: this.alarmTopic,
+      onCall,
     };
     const requests = new RequestQueue(this, 'Requests', {
       ...queueProps,
@@ -143,7 +142,7 @@ export class PhotoAvatars extends Construct {
       logRetention,
       removalPolicy,
       sourceMaps: props.sourceMaps ?? false,
-      onCall: this.alarmTopic,
+      onCall,
     };
 
     this.api = new ServiceFunction(this, 'ApiHandler', {
@@ -184,10 +183,10 @@ export class PhotoAvatars extends Construct {
       throttle: props.throttle ?? { rateLimit: DEFAULTS.throttleRate, burstLimit: DEFAULTS.throttleBurst },
       logRetention,
       removalPolicy,
-      onCall: this.alarmTopic,
+      onCall,
     });
 
-    const monitored = { serviceName: this.serviceName, onCall: this.alarmTopic };
+    const monitored = { serviceName: this.serviceName, onCall };
     const limits = {
       callsPerMinute: joggaiCallsPerMinute,
       dailyCallLimit,

@@ -1,5 +1,5 @@
 import { ArnFormat, Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { type Alarm, type IAlarmAction, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -9,6 +9,7 @@ import {
   MESSAGE_RETENTION_DAYS,
   VISIBILITY_TIMEOUT_FACTOR,
 } from '../lambda/shared/limits.ts';
+import type { OnCall } from './on-call.ts';
 import { serviceAlarm } from './service-alarm.ts';
 
 export interface RequestQueueProps {
@@ -19,7 +20,7 @@ export interface RequestQueueProps {
   /** The stack's output with the command that moves dead letters back to this queue. */
   readonly redriveOutput: string;
   readonly removalPolicy: RemovalPolicy;
-  readonly onCall: IAlarmAction;
+  readonly onCall: OnCall;
 }
 
 const BATCH_SIZE = 10;
@@ -66,6 +67,7 @@ export class RequestQueue extends Construct {
           'Requests from events were not recorded and are not processed: they are in the dead-letter queue.',
         remedy: `Fix the cause, then move them back with the stack's ${props.redriveOutput} output.`,
         section: 'dead-letters',
+        followsState: true,
         onCall: props.onCall,
         // SQS stops reporting metrics of a queue after six hours without activity, while messages remain in it.
         treatMissingData: TreatMissingData.IGNORE,

@@ -1,7 +1,6 @@
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   type Alarm,
-  type IAlarmAction,
   type IMetric,
   MathExpression,
   type Metric,
@@ -19,6 +18,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionEnvironment } from '../lambda/shared/environment.ts';
 import { type HandlerName, handlerCode } from './handler-code.ts';
+import type { OnCall } from './on-call.ts';
 import { serviceAlarm } from './service-alarm.ts';
 
 /** Maximum wait of an asynchronous invocation. A request that may wait longer belongs into the queue. */
@@ -32,7 +32,7 @@ export interface CommonFunctionProps {
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
   readonly sourceMaps: boolean;
-  readonly onCall: IAlarmAction;
+  readonly onCall: OnCall;
 }
 
 export interface ServiceFunctionProps extends CommonFunctionProps {

@@ -34,6 +34,7 @@ export class WorkAlarms extends Construct {
         impact: 'Queued requests are not submitted: dispatch has not run for five minutes.',
         remedy: 'Check its schedule and its log.',
         section: 'dispatch-stopped',
+        followsState: true,
         onCall,
       }),
       serviceAlarm(this, 'Backlog', {
@@ -42,6 +43,7 @@ export class WorkAlarms extends Construct {
         impact: `A request has been queued for ${backlogAlarmAfter.toMinutes()} minutes and is not yet submitted to JoggAI.`,
         remedy: 'Find the cause: a block, a pause, the daily limit, or the number of queued requests.',
         section: 'backlog',
+        followsState: true,
         onCall,
       }),
       serviceAlarm(this, 'DailyLimitNear', {
@@ -51,6 +53,7 @@ export class WorkAlarms extends Construct {
         remedy:
           'If the calls are intended, raise dailyCallLimit. Otherwise pause the account and identify the caller.',
         section: 'daily-limit-near',
+        followsState: true,
         onCall,
       }),
       serviceAlarm(this, 'LowCredit', {
@@ -63,6 +66,7 @@ export class WorkAlarms extends Construct {
         impact: `Photo avatars will stop soon: fewer than ${lowCreditThreshold} JoggAI credits are left.`,
         remedy: 'Top up the account in the JoggAI dashboard.',
         section: 'low-credit',
+        followsState: true,
         onCall,
       }),
     ];

@@ -15,7 +15,6 @@ const metricAlarm = z.object({
   MetricName: z.string(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
   AlarmActions: z.array(z.unknown()),
-  OKActions: z.array(z.unknown()),
 });
 // An alarm on a metric expression has no single metric.
 const alarms = resources(template, 'AWS::CloudWatch::Alarm').flatMap(
@@ -49,7 +48,6 @@ const expectAlarmOn = (lines: readonly string[], name: MetricName) => {
       MetricName: name,
       Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
       AlarmActions: [{ Ref: topic.logicalId }],
-      OKActions: [{ Ref: topic.logicalId }],
     },
   ]);
 };

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../lib/config.ts';
 import { PhotoAvatars, type PhotoAvatarsProps } from '../../lib/photo-avatars.ts';
 import { PhotoAvatarsStack } from '../../lib/photo-avatars-stack.ts';
-import { anApp, deployed, deployedContext, embedded, theResource } from './synthesize.ts';
+import { anApp, deployed, deployedContext, embedded, requestRuleOf } from './synthesize.ts';
 
 const serviceIn = (template: ReturnType<typeof deployed>['template']) =>
-  Object(theResource(template, 'AWS::Events::Rule').Properties.EventPattern).detail.service;
+  Object(requestRuleOf(template).Properties.EventPattern).detail.service;
 
 const UNADDRESSED = { exists: false };
 

@@ -28,8 +28,6 @@ const alarm = metric.partial().extend({
   ComparisonOperator: z.string(),
   Period: z.number().optional(),
   TreatMissingData: z.string(),
-  AlarmActions: z.array(z.unknown()),
-  OKActions: z.array(z.unknown()),
 });
 const alarms = resources(template, 'AWS::CloudWatch::Alarm').map(({ Properties }) => alarm.parse(Properties));
 const topic = theResource(template, 'AWS::SNS::Topic');
@@ -225,14 +223,6 @@ describe('alarms', () => {
     expect(alarms.map((each) => each.Namespace)).not.toContain('AWS/ApiGateway');
   });
 
-  it('notify the topic when they start and when they end', () => {
-    expect(alarms).toHaveLength(24);
-    for (const each of alarms) {
-      expect(each.AlarmActions).toEqual([{ Ref: topic.logicalId }]);
-      expect(each.OKActions).toEqual([{ Ref: topic.logicalId }]);
-    }
-  });
-
   it('treat missing data as not breaching, with four exceptions', () => {
     const exceptions = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(
@@ -256,12 +246,13 @@ describe('alarms', () => {
 });
 
 describe('alarm notifications', () => {
-  it('are published to a topic that accepts alarms of this account only', () => {
+  it('are published to a topic that accepts alarms of this account, and EventBridge', () => {
     const policy = theResource(template, 'AWS::SNS::TopicPolicy').Properties;
     expect(policy.Topics).toEqual([{ Ref: topic.logicalId }]);
     const allowed = statements(policy.PolicyDocument).filter(({ Effect }) => Effect === 'Allow');
     expect(allowed).toMatchObject([
       { Principal: cloudWatch, Action: ['sns:Publish'], Resource: [{ Ref: topic.logicalId }] },
+      { Principal: { Service: 'events.amazonaws.com' }, Action: ['sns:Publish'] },
     ]);
     expect(JSON.stringify(allowed[0]?.Condition)).toMatch(/aws:SourceArn.*AWS::AccountId.*:alarm:\*/);
   });

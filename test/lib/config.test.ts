@@ -6,6 +6,7 @@ describe('the configuration', () => {
   it('has a default for every required setting', () => {
     expect(readConfiguration({})).toEqual({
       stage: 'prod',
+      runbookUrl: 'docs/operations.md',
       ownRecordsOnly: false,
       joggaiBaseUrl: 'https://api.jogg.ai',
       joggaiCallsPerMinute: 20,

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import { deployed, embedded, functionOf, resources, statements, theResource } from './synthesize.ts';
+import { deployed, embedded, functionOf, requestRuleOf, resources, statements } from './synthesize.ts';
 
 const { template } = deployed();
 const queueOf = (prefix: string) => {
@@ -12,7 +12,7 @@ const queueOf = (prefix: string) => {
 const queue = queueOf('PhotoAvatarsEventsQueue');
 const deadLetters = queueOf('PhotoAvatarsEventsDeadLetters');
 const arnOf = ({ logicalId }: { logicalId: string }) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
-const rule = theResource(template, 'AWS::Events::Rule');
+const rule = requestRuleOf(template);
 
 const allowedOn = ({ logicalId }: { logicalId: string }) =>
   resources(template, 'AWS::SQS::QueuePolicy')

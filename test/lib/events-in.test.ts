@@ -1,6 +1,14 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { describe, expect, it } from 'vitest';
-import { deployed, embedded, functionOf, resources, statements, theResource } from './synthesize.ts';
+import {
+  deployed,
+  embedded,
+  functionOf,
+  requestRuleOf,
+  resources,
+  statements,
+  theResource,
+} from './synthesize.ts';
 
 const { template } = deployed();
 const queues = resources(template, 'AWS::SQS::Queue');
@@ -86,7 +94,7 @@ describe('the request queue', () => {
 });
 
 describe('the event rule', () => {
-  const rule = theResource(template, 'AWS::Events::Rule');
+  const rule = requestRuleOf(template);
 
   it('sends requests of any source to its queue, and failed deliveries to the dead-letter queue of that queue', () => {
     expect(rule.Properties).toMatchObject({
@@ -112,7 +120,7 @@ describe('the event rule', () => {
 
   it('matches events of the configured sources on the configured bus', () => {
     const { template: restricted } = deployed({ eventBusName: 'orders', eventSources: 'my.shop, my.app' });
-    expect(theResource(restricted, 'AWS::Events::Rule').Properties).toMatchObject({
+    expect(requestRuleOf(restricted).Properties).toMatchObject({
       EventBusName: 'orders',
       EventPattern: { 'detail-type': ['Photo Avatar Requested'], source: ['my.shop', 'my.app'] },
     });
@@ -123,7 +131,7 @@ describe('the event rule', () => {
   it('can be on a bus of the surrounding app', () => {
     const { stack } = embedded();
     const other = embedded({ eventBus: EventBus.fromEventBusName(stack, 'Bus', 'app-bus') });
-    expect(theResource(other.template(), 'AWS::Events::Rule').Properties.EventBusName).toBe('app-bus');
+    expect(requestRuleOf(other.template()).Properties.EventBusName).toBe('app-bus');
   });
 });
 

@@ -118,7 +118,7 @@ describe('a token', () => {
   });
 
   it('needs no scope if none is configured, and synthesis warns of that', () => {
-    const { stack, template: open } = embedded({ jwt });
+    const { stack, template: open } = embedded({ jwt, alarmEmail: 'oncall@example.com' });
     for (const { Properties } of resources(open(), 'AWS::ApiGatewayV2::Route')) {
       expect(Properties).not.toHaveProperty('AuthorizationScopes');
     }
@@ -134,7 +134,7 @@ describe('a token', () => {
     ['with scopes', { jwt: { ...jwt, scopes } }],
     ['with IAM', {}],
   ])('causes no warning %s', (_, props) => {
-    const { stack } = embedded(props);
+    const { stack } = embedded({ alarmEmail: 'oncall@example.com', ...props });
     expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
   });
 });

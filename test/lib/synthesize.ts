@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
+import { REQUEST_DETAIL_TYPE } from '../../lambda/shared/event-names.ts';
 import { readConfiguration } from '../../lib/config.ts';
 import { PhotoAvatars, type PhotoAvatarsProps } from '../../lib/photo-avatars.ts';
 import { PhotoAvatarsStack } from '../../lib/photo-avatars-stack.ts';
@@ -51,6 +52,15 @@ export const theResource = (template: Template, type: string): Resource => {
   if (!only || others.length > 0)
     throw new Error(`Expected one ${type}, found ${others.length + (only ? 1 : 0)}.`);
   return only;
+};
+
+/** The rule that sends events with a request to the queue of events. */
+export const requestRuleOf = (template: Template): Resource => {
+  const found = resources(template, 'AWS::Events::Rule').find(({ Properties }) =>
+    JSON.stringify(Properties.EventPattern).includes(REQUEST_DETAIL_TYPE),
+  );
+  if (!found) throw new Error('There is no rule for events with a request.');
+  return found;
 };
 
 /** A function of the service, by a part of its logical id. */

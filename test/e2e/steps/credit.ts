@@ -121,7 +121,37 @@ export const exhaustAndRestoreCredit = async (world: World): Promise<void> => {
     gauges.length > 0 && gauges.every((value) => value === 0),
   );
   report.check('the alarm is OK', (await alarmOf())?.StateValue === 'OK');
-  report.check('its topic delivers the OK notification', (await notifications.next('OK')) !== undefined);
+  const { AlarmArn = '' } = (await alarmOf()) ?? {};
+  report.limitation(
+    'MiniStack sends no state changes of alarms to EventBridge: this test matches them with the deployed rules.',
+  );
+  report.check('a rule announces the end of the alarm', await isAnnounced(world, AlarmArn, 'ALARM'));
+  report.check(
+    'and not the first data of a new alarm',
+    !(await isAnnounced(world, AlarmArn, 'INSUFFICIENT_DATA')),
+  );
+};
+
+/** Whether a deployed rule matches the event that CloudWatch sends when the alarm becomes OK. */
+const isAnnounced = async ({ aws }: World, alarmArn: string, previous: string): Promise<boolean> => {
+  const { Rules } = await aws.json('events', 'ListRules', {});
+  const event = {
+    version: '0',
+    id: 'c4c1c1c9-6542-e61b-6ef0-8c4d36933a92',
+    account: alarmArn.split(':')[4],
+    region: alarmArn.split(':')[3],
+    time: new Date().toISOString(),
+    source: 'aws.cloudwatch',
+    'detail-type': 'CloudWatch Alarm State Change',
+    resources: [alarmArn],
+    detail: { state: { value: 'OK' }, previousState: { value: previous } },
+  };
+  const Event = JSON.stringify(event);
+  for (const { EventPattern } of Rules) {
+    if (!EventPattern) continue;
+    if ((await aws.json('events', 'TestEventPattern', { EventPattern, Event })).Result) return true;
+  }
+  return false;
 };
 
 /** Puts the insufficient-credit metric that a function logged since then. @returns its values */
@@ -158,7 +188,7 @@ const subscribe = async (world: World) => {
   await aws.query('sns', 'Subscribe', { TopicArn: topicArn, Protocol: 'sqs', Endpoint: queue.arn });
   return {
     /** The next notification of this state. */
-    next: (state: 'ALARM' | 'OK'): Promise<{ readonly AlarmDescription: string } | undefined> =>
+    next: (state: 'ALARM'): Promise<{ readonly AlarmDescription: string } | undefined> =>
       waitFor(async () => {
         const alarms = (await queue.receive()).map((body) => JSON.parse(JSON.parse(body).Message));
         return alarms.find(
