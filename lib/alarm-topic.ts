@@ -39,12 +39,15 @@ export class AlarmTopic extends Construct implements IAlarmAction {
     // `enforceSSL` adds a topic policy, which replaces the default policy that allows alarms to publish.
     this.topic = props.existing ?? new Topic(this, 'Topic', { masterKey: this.key, enforceSSL: true });
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
     this.topic.masterKey?.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AllowAlarmsToEncrypt',
         principals: [cloudWatch],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
         resources: ['*'], // in a key policy, this key
+        conditions: ofThisAccount,
       }),
     );
     this.topic.addToResourcePolicy(
@@ -53,7 +56,7 @@ export class AlarmTopic extends Construct implements IAlarmAction {
         principals: [cloudWatch],
         actions: ['sns:Publish'],
         resources: [this.topic.topicArn],
-        conditions: { ArnLike: { 'aws:SourceArn': this.#alarmsOfThisAccount() } },
+        conditions: { ...ofThisAccount, ArnLike: { 'aws:SourceArn': this.#alarmsOfThisAccount() } },
       }),
     );
     // Without a condition, because topic policies support none for EventBridge. The grant includes the topic's key.

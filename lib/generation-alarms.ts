@@ -39,6 +39,7 @@ export class GenerationAlarms extends Construct {
         impact: `The result of a paid request is unknown: JoggAI has not reported its status until ${MAX_OVERDUE.toMinutes()} minutes after its time limit.`,
         remedy: 'Check the API key and the status of JoggAI. Do not send the request again.',
         section: 'generation-status-unknown',
+        followsState: true,
         onCall,
       }),
       serviceAlarm(this, 'ImagesNotCopied', {

@@ -254,7 +254,9 @@ describe('alarm notifications', () => {
       { Principal: cloudWatch, Action: ['sns:Publish'], Resource: [{ Ref: topic.logicalId }] },
       { Principal: { Service: 'events.amazonaws.com' }, Action: ['sns:Publish'] },
     ]);
-    expect(JSON.stringify(allowed[0]?.Condition)).toMatch(/aws:SourceArn.*AWS::AccountId.*:alarm:\*/);
+    expect(JSON.stringify(allowed[0]?.Condition)).toMatch(
+      /aws:SourceAccount.*aws:SourceArn.*AWS::AccountId.*:alarm:\*/,
+    );
   });
 
   it('are encrypted with a customer managed key that CloudWatch may use', () => {
@@ -265,6 +267,8 @@ describe('alarm notifications', () => {
         Effect: 'Allow',
         Principal: cloudWatch,
         Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        // Not an alarm of another account that names this topic.
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
       }),
     );
   });
