@@ -17,7 +17,8 @@ import { waitOf } from '../waiting.ts';
 
 interface BatchOptions {
   readonly batch?: string;
-  readonly wait: string | boolean;
+  /** Absent: wait without a limit. */
+  readonly wait?: string | false;
   readonly download?: string;
   readonly force?: boolean;
   readonly maxCalls?: string;
@@ -133,7 +134,8 @@ const runBatch = async (session: Session, running: Running): Promise<ExitCode> =
       state,
       progress,
       callsPerWindow: check.account.slots.total,
-      deadline: Date.now() + (options.wait === true ? Number.POSITIVE_INFINITY : (waitOf(options.wait) ?? 0)),
+      deadline:
+        options.wait === undefined ? Number.POSITIVE_INFINITY : Date.now() + (waitOf(options.wait) ?? 0),
       isComplete: download === undefined ? hasEnded : hasPictures,
       onComplete: async (record) =>
         download === undefined
@@ -173,7 +175,7 @@ export const addBatch: AddCommand = (program, run) => {
     .option('--yes', 'send without a question')
     .option('--max-calls <n>', 'send at most so many requests in this run')
     .option('--batch <name>', "name of the batch, part of the keys; default: the file's name")
-    .option('--wait [duration]', 'wait until all have ended, for 30m or 2h; default: without a limit')
+    .option('--wait <duration>', 'wait until all have ended, at most for 30m or 2h; default: without a limit')
     .option('--no-wait', 'end when all are accepted')
     .option('--download <dir>', 'store the pictures in this directory')
     .option('--force', 'replace files that exist')
