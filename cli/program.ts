@@ -3,10 +3,12 @@ import { Command } from 'commander';
 import { addAccount, addPause, addResume } from './commands/account.ts';
 import { addBatch } from './commands/batch.ts';
 import { addCancel, addErase, addRefresh } from './commands/changes.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addList } from './commands/list.ts';
 import { addResolve } from './commands/resolve.ts';
 import { addShow } from './commands/show.ts';
 import { addSubmit } from './commands/submit.ts';
+import { addTestAlarm } from './commands/test-alarm.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Session } from './session.ts';
 
@@ -31,6 +33,8 @@ const COMMANDS: readonly AddCommand[] = [
   addAccount,
   addPause,
   addResume,
+  addDoctor,
+  addTestAlarm,
 ];
 
 const EXAMPLES = `Examples:

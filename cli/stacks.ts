@@ -5,6 +5,8 @@ import { CommandError, EXIT, usageError } from './exit-codes.ts';
 export interface StackOptions {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
+  /** Ends the look-up of a stack. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface FoundStack {
@@ -78,7 +80,7 @@ export const findStack = async (name: string, options: StackOptions): Promise<Fo
   try {
     const region = await client.config.region();
     const { Stacks: [stack] = [] } = await client
-      .send(new sdk.DescribeStacksCommand({ StackName: name }))
+      .send(new sdk.DescribeStacksCommand({ StackName: name }), { abortSignal: options.signal })
       .catch(async (error: unknown) => {
         // CloudFormation's only error for a name without a stack.
         if (nameOf(error) !== 'ValidationError') throw error;

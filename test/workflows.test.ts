@@ -28,3 +28,13 @@ describe.each(WORKFLOWS)('the workflow $name', ({ text }) => {
     expect(text).not.toMatch(/secrets\.|aws-access-key-id|aws-secret-access-key/);
   });
 });
+
+it('the deployment is followed by the doctor, for the same stage', () => {
+  const { text = '' } = WORKFLOWS.find(({ name }) => name === 'deploy.yml') ?? {};
+  const [, deploy = '', doctor = ''] = text.split(/^ {6}- name: (?=Deploy|Doctor)/m);
+  expect(deploy).toContain('npx cdk deploy');
+  expect(doctor).toMatch(/run: npm exec -- photo-avatars doctor --stack "PhotoAvatars-\$STAGE"/);
+  const stageOf = (step: string) => /STAGE: (.*)/.exec(step)?.[1];
+  expect(stageOf(doctor)).toBe(stageOf(deploy));
+  expect(doctor).not.toMatch(/continue-on-error|\|\|[^']*true/);
+});

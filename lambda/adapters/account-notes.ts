@@ -8,6 +8,7 @@ import { type OnUnreadable, readItem } from './read-item.ts';
 const NOTES_ID = 'account-notes';
 
 const notes = z.object({
+  checkedAt: z.optional(z.number()),
   credits: z.optional(z.object({ left: z.number(), at: z.number() })),
   announcedBlock: z.optional(z.object({ reason: z.string(), since: z.number() })),
   disprovedBlock: z.optional(z.object({ since: z.number(), refusedProbes: z.int() })),

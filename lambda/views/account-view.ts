@@ -6,7 +6,7 @@ import type { AccountBody } from './schemas.ts';
 /** The JoggAI account in the API. */
 export const accountViewOf = (
   { slots, callsToday, dailyCallLimit, rejection }: AccountView,
-  { credits }: AccountNotes,
+  { credits, checkedAt }: AccountNotes,
   joggaiUrl: string,
 ): AccountBody => {
   const at = (milliseconds: number | undefined) =>
@@ -21,6 +21,7 @@ export const accountViewOf = (
     calls_today: callsToday,
     daily_call_limit: dailyCallLimit,
     credits: credits && { left: credits.left, at: instantOf(credits.at) },
+    checked_at: at(checkedAt),
     joggai_url: joggaiUrl,
   };
 };

@@ -116,7 +116,11 @@ export const accountView = z
     credits: z
       .object({ left: z.number(), at: z.iso.datetime() })
       .optional()
-      .describe('Credits left at JoggAI at the last check.'),
+      .describe('Credits left at JoggAI at the last check that JoggAI answered.'),
+    checked_at: z.iso
+      .datetime()
+      .optional()
+      .describe('When dispatch last checked the account. It runs every minute.'),
     joggai_url: z.string().describe('Where paid calls go: JoggAI, or a simulator, which charges nothing.'),
   })
   .meta({ id: 'Account', description: 'The state of the JoggAI account.' });

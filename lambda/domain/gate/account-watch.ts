@@ -8,6 +8,8 @@ export const CREDITS_PER_CALL = 0.2;
 
 /** What the last check noted about the account. */
 export interface AccountNotes {
+  /** When it was: milliseconds since the epoch. */
+  readonly checkedAt?: number | undefined;
   /** Credits left, and when JoggAI said so: milliseconds since the epoch. */
   readonly credits?: { readonly left: number; readonly at: number } | undefined;
   /** The block that was published last, unless its end was published since. */
@@ -102,6 +104,7 @@ export const createAccountWatch = ({
     const block = disproof ? undefined : account.block;
     const next: AccountNotes = {
       ...noted,
+      checkedAt: clock(),
       ...(creditsLeft !== undefined && { credits: { left: creditsLeft, at: clock() } }),
       ...(disproof && { disprovedBlock: disproof }),
     };
