@@ -2,6 +2,13 @@ import { elementOf } from '../aws.ts';
 import type { Toolkit } from '../toolkit.ts';
 import { callApi, functionOf, outputOf, type World } from '../world.ts';
 
+/** Ends the termination protection of a stage, so that `cdk destroy` deletes it. */
+export const endProtection = ({ aws, settings }: Pick<World, 'aws' | 'settings'>): Promise<unknown> =>
+  aws.query('cloudformation', 'UpdateTerminationProtection', {
+    StackName: `PhotoAvatars-${settings.stage}`,
+    EnableTerminationProtection: 'false',
+  });
+
 /** @returns the id of the deleted stack */
 export const destroy = async (world: World, toolkit: Toolkit): Promise<string> => {
   const { report, aws } = world;
@@ -14,8 +21,7 @@ export const destroy = async (world: World, toolkit: Toolkit): Promise<string> =
     'the deletion of the table is refused',
     !(await succeeds(() => aws.json('dynamodb', 'DeleteTable', table))),
   );
-  const unprotected = { ...stack, EnableTerminationProtection: 'false' };
-  await aws.query('cloudformation', 'UpdateTerminationProtection', unprotected);
+  await endProtection(world);
 
   report.section('cdk destroy');
   const functionName = outputOf(world, 'ApiFunctionName');

@@ -1,5 +1,6 @@
 import type { Toolkit } from '../toolkit.ts';
 import { chargesOf, outputOf, REQUEST, recordsOf, type World } from '../world.ts';
+import { endProtection } from './destruction.ts';
 import { sendToBus, sendToQueue, submittedRecord } from './events.ts';
 
 /** Deploys another stage beside the first, with the same JoggAI key: each event is paid for by one of them. */
@@ -38,5 +39,6 @@ export const useSecondStage = async (world: World, toolkit: Toolkit, stage: stri
   );
   report.check('each event was charged once', chargesOf(world) === before + 3);
 
+  await endProtection(second);
   await toolkit.destroy(settings);
 };
