@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { isPhotoAvatarsError } from '../client/index.ts';
+import type { Run } from './command.ts';
 import { CommandError, EXIT, errorDocument, exitOfError, usageError } from './exit-codes.ts';
 import { watchInterruption } from './interruption.ts';
 import { createOutput, type Output } from './output.ts';
-import { createProgram, type Run } from './program.ts';
+import { createProgram } from './program.ts';
 import { connectTo } from './session.ts';
 import { printable } from './table.ts';
 import { findTarget, notAllowed, type TargetOptions } from './target.ts';

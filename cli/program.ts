@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import type { AddCommand, Run } from './command.ts';
 import { addAccount, addPause, addResume } from './commands/account.ts';
 import { addBatch } from './commands/batch.ts';
 import { addCancel, addErase, addRefresh } from './commands/changes.ts';
@@ -9,16 +10,6 @@ import { addResolve } from './commands/resolve.ts';
 import { addShow } from './commands/show.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addTestAlarm } from './commands/test-alarm.ts';
-import type { ExitCode } from './exit-codes.ts';
-import type { Session } from './session.ts';
-
-/** The options and arguments of a command, after parsing. */
-export type Act<Options> = (session: Session, options: Options, ...args: string[]) => Promise<ExitCode>;
-
-/** Turns what a command does into the action that commander calls. */
-export type Run = <Options>(act: Act<Options>) => (...given: unknown[]) => Promise<void>;
-
-export type AddCommand = (program: Command, run: Run) => void;
 
 /** Every command, in the order of the help. */
 const COMMANDS: readonly AddCommand[] = [
@@ -49,7 +40,7 @@ Exit codes: 0 done · 1 failed or rejected · 2 usage or invalid input, nothing 
 
 Credentials: those of the AWS SDK (environment, --profile, SSO, roles), or a token from --token-file or PHOTO_AVATARS_TOKEN.`;
 
-/** The folder above is the repository, or \`dist/\` in the package. */
+/** The folder above is the repository, or `dist/` in the package. */
 const manifest = (): string => {
   for (const path of ['../package.json', '../../package.json']) {
     try {

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -73,9 +74,12 @@ beforeAll(async () => {
   const { name, version, dependencies, peerDependencies } = manifestIn(root);
   const tarball = join(scratch, `${name}-${version}.tgz`);
   await run(scratch, 'tar', '-xzf', tarball, '--strip-components', '1', '-C', installed);
-  // Only what npm would install with the package: no bundler, no SDK.
-  for (const needed of Object.keys({ ...dependencies, ...peerDependencies }))
-    symlinkSync(inRoot(needed), join(shop, 'node_modules', needed));
+  // Only what npm would install with the package: no bundler.
+  for (const needed of Object.keys({ ...dependencies, ...peerDependencies })) {
+    const path = join(shop, 'node_modules', needed);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(inRoot(needed), path);
+  }
 
   symlinkSync(root, join(shop, 'checkout'));
   const app = readFileSync(join(shop, 'app.ts'), 'utf8');
@@ -130,15 +134,15 @@ describe('the package', () => {
   });
 });
 
-describe('photo-avatars/client in the package', () => {
-  /** Every supported Node of this machine by its version: the one that runs this test, and those of the path. */
-  const NODES = new Map(
-    [process.execPath, ...(process.env.PATH ?? '').split(delimiter).map((path) => join(path, 'node'))]
-      .filter((path) => existsSync(path))
-      .map((path) => [execFileSync(path, ['--version'], { encoding: 'utf8' }).trim(), path] as const)
-      .filter(([version]) => Number(/^v(\d+)/.exec(version)?.[1]) >= 20),
-  );
+/** Every supported Node of this machine by its version: the one that runs this test, and those of the path. */
+const NODES = new Map(
+  [process.execPath, ...(process.env.PATH ?? '').split(delimiter).map((path) => join(path, 'node'))]
+    .filter((path) => existsSync(path))
+    .map((path) => [execFileSync(path, ['--version'], { encoding: 'utf8' }).trim(), path] as const)
+    .filter(([version]) => Number(/^v(\d+)/.exec(version)?.[1]) >= 20),
+);
 
+describe('photo-avatars/client in the package', () => {
   it.each([...NODES])('submits a request with Node %s', async (_, node) => {
     const server = await startScripted({
       status: 201,
@@ -197,6 +201,33 @@ describe('photo-avatars/client in the package', () => {
     ];
     await run(shop, process.execPath, inRoot('typescript/bin/tsc'), ...options, 'page.ts', 'wrong-page.ts');
   });
+});
+
+describe('the command line in the package', () => {
+  const launcher = join(installed, 'cli/photo-avatars.js');
+
+  it('is the only command of the package, and npm can start it', () => {
+    const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    expect(bin).toEqual({ 'photo-avatars': 'cli/photo-avatars.js' });
+    expect(readFileSync(launcher, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(statSync(launcher).mode & 0o111).not.toBe(0);
+    expect(existsSync(join(installed, 'cli/main.ts'))).toBe(false);
+  });
+
+  it.each([...NODES])(
+    'calls the service with Node %s, and looks for AWS credentials only when needed',
+    async (_, node) => {
+      const server = await startScripted({ status: 200, body: { items: [] } });
+      await run(shop, node, launcher, 'list', '--url', server.url);
+      expect(server.received).toHaveLength(1);
+      await server.close();
+      const deployed = 'https://a1b2c3.execute-api.eu-west-1.amazonaws.com';
+      // `run` passes no AWS variables, and the folder has no profile.
+      const env = { HOME: scratch, AWS_EC2_METADATA_DISABLED: 'true' };
+      const signed = promisify(execFile)(node, [launcher, 'list', '--url', deployed], { cwd: shop, env });
+      await expect(signed).rejects.toMatchObject({ code: 4, stderr: expect.stringContaining('credentials') });
+    },
+  );
 });
 
 describe('two stages in one app', () => {

@@ -7,12 +7,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Every source file, and the source files that it imports: paths in the repository. */
 const IMPORTS = new Map(
-  globSync('{bench,bin,client,lambda,lib,local,model,packaging,test}/**/*.ts', { cwd: root }).map((file) => [
-    file,
-    [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+\.ts)'/g)].map(
-      ([, path = '']) => relative(root, join(root, dirname(file), path)),
-    ),
-  ]),
+  globSync('{bench,bin,cli,client,lambda,lib,local,model,packaging,test}/**/*.ts', { cwd: root }).map(
+    (file) => [
+      file,
+      [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+\.ts)'/g)].map(
+        ([, path = '']) => relative(root, join(root, dirname(file), path)),
+      ),
+    ],
+  ),
 );
 
 /** The imports of all files under `from` that go to a file under one of `to`. */
@@ -97,6 +99,13 @@ describe('the imports', () => {
     expect(importsBeyond('lambda/', 'docs/openapi.json')).toEqual([]);
   });
 
+  it('of the command line lead to the client, the domain and lambda/shared, and nothing leads to it', () => {
+    expect(importsBeyond('cli/', 'client/', 'lambda/domain/', 'lambda/shared/')).toEqual([]);
+    for (const from of ['client/', 'lambda/', 'lib/', 'local/', 'model/', 'packaging/', 'bin/']) {
+      expect(importsBetween(from, 'cli/')).toEqual([]);
+    }
+  });
+
   it('of the client lead to types of the API, and to code of lambda/shared only', () => {
     expect(
       importsBeyond('client/', 'lambda/views/', 'lambda/domain/', 'lambda/http/', 'lambda/shared/'),
@@ -112,7 +121,7 @@ describe('the imports', () => {
   it('of bench and test do not cross, and neither is imported by what is shipped or shared', () => {
     expect(importsBetween('bench/', 'test/')).toEqual([]);
     expect(importsBetween('test/', 'bench/')).toEqual([]);
-    for (const from of ['client/', 'lambda/', 'lib/', 'local/', 'model/', 'packaging/', 'bin/']) {
+    for (const from of ['cli/', 'client/', 'lambda/', 'lib/', 'local/', 'model/', 'packaging/', 'bin/']) {
       expect(importsBetween(from, 'test/', 'bench/')).toEqual([]);
     }
   });

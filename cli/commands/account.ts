@@ -1,6 +1,6 @@
 import type { AccountBody, PhotoAvatarsClient } from '../../client/index.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { AddCommand } from '../program.ts';
 import { accountLines } from '../record-text.ts';
 import type { Session } from '../session.ts';
 

@@ -7,10 +7,10 @@ import { type Batch, type BatchRow, readRequests } from '../batch/read-requests.
 import { followRows, isEnded, type Progress, sendRows } from '../batch/run.ts';
 import { openState, type StateFile } from '../batch/state-file.ts';
 import { printSummary } from '../batch/summary.ts';
+import type { AddCommand } from '../command.ts';
 import { requireConsent } from '../consent.ts';
 import { downloadPictures, hasPictures } from '../downloads.ts';
 import { type ExitCode, usageError } from '../exit-codes.ts';
-import type { AddCommand } from '../program.ts';
 import { stateText } from '../record-text.ts';
 import type { Service, Session } from '../session.ts';
 import { waitOf } from '../waiting.ts';

@@ -1,10 +1,9 @@
 import type { RecordView } from '../../client/index.ts';
+import { type AddCommand, requireId } from '../command.ts';
 import { requireConsent } from '../consent.ts';
 import { EXIT, type ExitCode, usageError } from '../exit-codes.ts';
-import type { AddCommand, Run } from '../program.ts';
 import { recordLines } from '../record-text.ts';
 import type { Service, Session } from '../session.ts';
-import { requireId } from './show.ts';
 
 /** Does one thing to one request and prints the record that results. */
 const changing = async (
@@ -64,7 +63,7 @@ const erase = async (session: Session, { confirm }: EraseOptions, id = ''): Prom
   return changing(session, id, ({ client }) => client.erase(id, { signal: session.interruption.abandon }));
 };
 
-export const addErase: AddCommand = (program: Parameters<AddCommand>[0], run: Run) => {
+export const addErase: AddCommand = (program, run) => {
   program
     .command('erase')
     .description('Erase what a person said and showed in a request that has ended.')

@@ -4,10 +4,10 @@ import { type Check, type CheckResult, error, ok, redacted, runChecks } from '..
 import { serviceChecks } from '../checks/service-checks.ts';
 import { stackChecks, thresholdOf, withoutStack } from '../checks/stack-checks.ts';
 import { createStackReader } from '../checks/stack-reader.ts';
+import type { AddCommand } from '../command.ts';
 import { readDuration } from '../durations.ts';
 import { CommandError, EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
-import type { AddCommand } from '../program.ts';
 import { commandLine, type Session } from '../session.ts';
 import { type FoundStack, findStack } from '../stacks.ts';
 import { findTarget, type Target } from '../target.ts';

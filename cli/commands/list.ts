@@ -1,8 +1,8 @@
 import type { RecordView } from '../../client/index.ts';
 import { STATUSES } from '../../lambda/domain/record/record.ts';
 import { didYouMean } from '../closest.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT, type ExitCode, usageError } from '../exit-codes.ts';
-import type { AddCommand } from '../program.ts';
 import { recordTable } from '../record-text.ts';
 import type { Session } from '../session.ts';
 

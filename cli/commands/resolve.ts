@@ -1,10 +1,9 @@
+import { type AddCommand, requireId } from '../command.ts';
 import { requireConsent } from '../consent.ts';
 import { durationText } from '../durations.ts';
 import { EXIT, type ExitCode, usageError } from '../exit-codes.ts';
-import type { AddCommand } from '../program.ts';
 import { recordLines } from '../record-text.ts';
 import type { Session } from '../session.ts';
-import { requireId } from './show.ts';
 
 interface ResolveOptions {
   readonly action: string;

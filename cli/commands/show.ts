@@ -1,7 +1,6 @@
-import { ID_PATTERN } from '../../lambda/domain/request/identity.ts';
+import { type AddCommand, requireId } from '../command.ts';
 import { downloadPictures, hasPictures } from '../downloads.ts';
-import { CommandError, EXIT, type ExitCode, usageError } from '../exit-codes.ts';
-import type { AddCommand } from '../program.ts';
+import { CommandError, EXIT, type ExitCode } from '../exit-codes.ts';
 import { historyLines, recordLines } from '../record-text.ts';
 import { commandLine, type Session } from '../session.ts';
 import { DEFAULT_WAIT, finish, waitForEnd, waitOf } from '../waiting.ts';
@@ -11,14 +10,6 @@ interface ShowOptions {
   readonly download?: string;
   readonly force?: boolean;
 }
-
-/** @throws CommandError if the text is no id of a record */
-export const requireId = (id: string): string => {
-  if (ID_PATTERN.test(id)) return id;
-  throw usageError(
-    'The id is not the id of a photo avatar: a UUID in lower case, as submit and list print it.',
-  );
-};
 
 const show = async (session: Session, options: ShowOptions, id = ''): Promise<ExitCode> => {
   const { out, interruption, targetOptions } = session;

@@ -1,7 +1,7 @@
 import { type DryRun, newIdempotencyKey, type RecordView } from '../../client/index.ts';
+import type { AddCommand } from '../command.ts';
 import { downloadPictures } from '../downloads.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { AddCommand } from '../program.ts';
 import { accountLines, recordLines } from '../record-text.ts';
 import { addRequestOptions, requestIn } from '../request-options.ts';
 import type { Session } from '../session.ts';
