@@ -1,9 +1,14 @@
 import { createInterface } from 'node:readline/promises';
 import { usageError } from './exit-codes.ts';
 
-/** Asks on standard error, because standard output is for the result. */
-const ask = async (question: string, signal: AbortSignal): Promise<string> => {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+/** Where a person is asked: not on standard output, which is for the result. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+}
+
+const ask = async (question: string, signal: AbortSignal, terminal: Terminal): Promise<string> => {
+  const prompt = createInterface(terminal);
   // Ctrl-C would otherwise be read by the prompt alone.
   prompt.on('SIGINT', () => process.emit('SIGINT'));
   try {
@@ -28,12 +33,15 @@ export interface Consent {
  *
  * @throws CommandError if the answer is another one, or if standard input is not a terminal
  */
-export const requireConsent = async ({ question, expected, option, signal }: Consent): Promise<void> => {
-  if (!process.stdin.isTTY) {
+export const requireConsent = async (
+  { question, expected, option, signal }: Consent,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<void> => {
+  if (!terminal.input.isTTY) {
     throw usageError(
       `${question} Nothing was sent. Standard input is not a terminal: pass ${option} to agree.`,
     );
   }
-  const answer = await ask(`${question} Type "${expected}" to go on: `, signal);
+  const answer = await ask(`${question} Type "${expected}" to go on: `, signal, terminal);
   if (answer !== expected) throw usageError('Nothing was sent: the answer was not the expected one.');
 };

@@ -35,18 +35,29 @@ export class CommandError extends Error {
   readonly exitCode: ExitCode;
   readonly type: string;
   readonly errors: readonly InputError[];
+  /** The request as it is, if it is known. */
+  readonly record: RecordView | undefined;
 
   /** @param type stable name of the error in the JSON output */
-  constructor(exitCode: ExitCode, type: string, message: string, errors: readonly InputError[] = []) {
+  constructor(
+    exitCode: ExitCode,
+    type: string,
+    message: string,
+    {
+      errors = [],
+      record,
+    }: { readonly errors?: readonly InputError[]; readonly record?: RecordView | undefined } = {},
+  ) {
     super(message);
     this.exitCode = exitCode;
     this.type = type;
     this.errors = errors;
+    this.record = record;
   }
 }
 
 export const usageError = (message: string, errors?: readonly InputError[]): CommandError =>
-  new CommandError(EXIT.usage, 'usage', message, errors);
+  new CommandError(EXIT.usage, 'usage', message, { errors: errors ?? [] });
 
 /** Problems that refuse a paid call for now: fix the cause, or wait, then repeat the command. */
 const REFUSALS = new Set([
@@ -130,8 +141,10 @@ export const mostSerious = (codes: Iterable<ExitCode>): ExitCode => {
 export const errorDocument = (error: unknown): { readonly error: Record<string, unknown> } => {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof CommandError) {
-    const { type, errors } = error;
-    return { error: { type, message, charged: 'no', ...(errors.length > 0 && { errors }) } };
+    const { type, exitCode, errors, record } = error;
+    const isUnsent = exitCode === EXIT.usage || exitCode === EXIT.notAllowed;
+    const charged = record?.charged ?? (isUnsent ? 'no' : 'unknown');
+    return { error: { type, message, charged, errors: errors.length > 0 ? errors : undefined, record } };
   }
   if (!isPhotoAvatarsError(error)) return { error: { type: 'unexpected', message } };
   return {

@@ -5,18 +5,15 @@ import { CommandError, EXIT, errorDocument, exitOfError, usageError } from './ex
 import { watchInterruption } from './interruption.ts';
 import { createOutput, type Output } from './output.ts';
 import { createProgram } from './program.ts';
-import { connectTo } from './session.ts';
+import { type ConnectSettings, connectTo, type Session } from './session.ts';
 import { printable } from './table.ts';
-import { findTarget, notAllowed, type TargetOptions } from './target.ts';
+import { notAllowed, type TargetOptions } from './target.ts';
 
 /** API Gateway's own refusal says only "Forbidden": no role of the caller includes the route. */
-const explained = async (error: unknown, options: TargetOptions): Promise<unknown> => {
-  const isGateway =
-    isPhotoAvatarsError(error) && error.type === undefined && exitOfError(error) === EXIT.notAllowed;
-  if (!isGateway) return error;
-  const { label } = await findTarget(options);
-  return notAllowed(label);
-};
+const explained = (error: unknown, label: string): unknown =>
+  isPhotoAvatarsError(error) && error.type === undefined && exitOfError(error) === EXIT.notAllowed
+    ? notAllowed(label)
+    : error;
 
 const messageLines = (error: unknown): string[] => {
   const message = error instanceof Error ? error.message : String(error);
@@ -44,23 +41,28 @@ const run: Run =
     const command = given.at(-1);
     if (!(command instanceof Command)) throw new Error('Commander passes the command last.');
     const options: TargetOptions & { readonly json?: boolean } = command.optsWithGlobals();
-    const out = createOutput({ json: options.json === true, quiet: false });
+    const out = createOutput({ json: options.json === true });
     const interruption = watchInterruption(() =>
       out.note(
         'Stopping after the calls in flight. What was accepted continues at the service. Ctrl-C again ends at once.',
       ),
     );
-    const session = {
+    let label = 'The service';
+    const session: Session = {
       out,
       interruption,
       targetOptions: options,
-      connect: (settings = {}) => connectTo(options, out, interruption, settings),
+      async connect(settings?: ConnectSettings) {
+        const service = await connectTo(options, out, interruption, settings);
+        label = service.label;
+        return service;
+      },
     };
     try {
       process.exitCode = await act(session, command.optsWithGlobals<never>(), ...command.args);
     } catch (error) {
       const isStopped = interruption.stop.aborted && isAbort(error);
-      const explanation = isStopped ? interrupted() : await explained(error, options);
+      const explanation = isStopped ? interrupted() : explained(error, label);
       report(explanation, out);
       process.exitCode = exitOfError(explanation);
     } finally {
@@ -96,6 +98,6 @@ export const main = async (argv: readonly string[] = process.argv.slice(2)): Pro
     // Commander has printed the help.
     if (error.code === 'commander.help') return;
     const message = error.message.replace(/^error: /, '');
-    report(usageError(`${message} Nothing was sent. See --help.`), createOutput({ json, quiet: true }));
+    report(usageError(`${message} Nothing was sent. See --help.`), createOutput({ json }));
   }
 };

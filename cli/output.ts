@@ -31,7 +31,7 @@ const ignoreClosedPipe = (stream: NodeJS.WriteStream): void => {
 };
 
 export const createOutput = (
-  { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
+  { json }: { readonly json: boolean },
   stdout: NodeJS.WriteStream = process.stdout,
   stderr: NodeJS.WriteStream = process.stderr,
 ): Output => {
@@ -53,7 +53,7 @@ export const createOutput = (
     },
     note: (line) => print(stderr, `${line}\n`),
     progress(line) {
-      if (quiet || line === shown) return;
+      if (line === shown) return;
       if (redraws(stderr))
         stderr.write(`\r\u001b[K${line.slice(0, Math.max(1, (stderr.columns ?? 80) - 1))}`);
       else stderr.write(`${line}\n`);

@@ -33,8 +33,12 @@ const text = (value: string | undefined): string | undefined =>
 export const errorText = ({ error }: Pick<RecordView, 'error'>): string | undefined =>
   error && printable(`${error.message} ${error.advice}`);
 
-/** One record for people. */
-export const recordLines = (record: RecordView, out: Output): string[] => [
+/**
+ * One record for people.
+ *
+ * @param files paths of its downloaded pictures, which are listed instead of their links
+ */
+export const recordLines = (record: RecordView, out: Output, files: readonly string[] = []): string[] => [
   ...fields([
     ['id', record.id],
     ['status', styled(record.status, out)],
@@ -48,7 +52,9 @@ export const recordLines = (record: RecordView, out: Output): string[] => [
     ['error', errorText(record)],
     ['resolved', record.resolution && text(`${record.resolution.action}: ${record.resolution.reason}`)],
   ]),
-  ...(record.images ?? []).map(({ url, link }, at) => `picture ${at + 1}  ${printable(link ?? url)}`),
+  ...(files.length > 0 ? files : (record.images ?? []).map(({ url, link }) => link ?? url)).map(
+    (place, at) => `picture ${at + 1}  ${printable(place)}`,
+  ),
 ];
 
 /** What became of a record, step by step. */

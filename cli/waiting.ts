@@ -56,6 +56,7 @@ export const waitForEnd = async (
       EXIT.pending,
       'still-pending',
       `${id} is ${status || 'pending'} after ${durationText(Date.now() - start)}. It continues at the service. To wait again: ${goOn}`,
+      { record: error.record },
     );
   }
 };

@@ -38,8 +38,7 @@ const show = async (session: Session, options: ShowOptions, id = ''): Promise<Ex
     files.push(...(await downloadPictures(session, service, record, settings)));
   }
   out.result(files.length > 0 ? { ...record, files } : record, [
-    ...recordLines(record, out),
-    ...files.map((file) => `file       ${file}`),
+    ...recordLines(record, out, files),
     '',
     ...historyLines(record),
   ]);

@@ -45,10 +45,7 @@ const submit = async (session: Session, options: SubmitOptions): Promise<ExitCod
   });
   out.note(`Id:  ${submitted.id}${replayed ? ' (requested before under this key; not paid for again)' : ''}`);
   const print = (record: RecordView, files: readonly string[] = []): void =>
-    out.result(files.length > 0 ? { ...record, files } : record, [
-      ...recordLines(record, out),
-      ...files.map((file) => `file       ${file}`),
-    ]);
+    out.result(files.length > 0 ? { ...record, files } : record, [...recordLines(record, out, files)]);
   if (interruption.stop.aborted || waitMs === undefined) {
     print(submitted);
     return interruption.stop.aborted ? EXIT.interrupted : finish(session, submitted);

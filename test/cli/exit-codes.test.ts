@@ -57,7 +57,7 @@ describe('the exit code of submit', () => {
     const end = await submit('--wait=1s', '--json');
     expect(end.code).toBe(8);
     const { error } = documentIn(end);
-    expect(error.type).toBe('still-pending');
+    expect(error).toMatchObject({ type: 'still-pending', charged: 'yes', record: { status: 'generating' } });
     expect(error.message).toMatch(/photo-avatars show [0-9a-f-]{36} --wait --url http:/);
   });
 
