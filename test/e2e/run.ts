@@ -6,12 +6,13 @@ import { createOutput } from '../../local/demo/output.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { type Credentials, createAws } from './aws.ts';
 import { startEmulator } from './emulator.ts';
-import { lastLines } from './process.ts';
+import { type CommandOptions, lastLines } from './process.ts';
 import { installPythonTools } from './python-tools.ts';
 import { exhaustAndRestoreCredit, shortenWindow } from './steps/credit.ts';
 import { deadLetterAndRedrive } from './steps/dead-letters.ts';
 import { checkTemplate, deployAgain, deployFirst, update } from './steps/deployment.ts';
 import { destroy } from './steps/destruction.ts';
+import { diagnose } from './steps/doctor.ts';
 import { useQueueAndBus } from './steps/events.ts';
 import { useExamples } from './steps/examples.ts';
 import { putApiKey, useHttpApi } from './steps/http.ts';
@@ -117,10 +118,15 @@ const run = async (): Promise<void> => {
   const client = () => clientOf({ deployed }, as(), emulator);
   const world: World = { report, aws: as(emulator.credentials), as, client, simulator, deployed, settings };
 
-  await Promise.race([useService(world, toolkit, toolkitOf(SECOND_STAGE)), aborted(signal)]);
+  await Promise.race([useService(world, toolkit, toolkitOf(SECOND_STAGE), command), aborted(signal)]);
 };
 
-const useService = async (world: World, toolkit: Toolkit, second: Toolkit): Promise<void> => {
+const useService = async (
+  world: World,
+  toolkit: Toolkit,
+  second: Toolkit,
+  command: CommandOptions,
+): Promise<void> => {
   await putApiKey(world, API_KEY);
   const recordId = await useHttpApi(world);
   const queuedAt = Date.now();
@@ -133,6 +139,7 @@ const useService = async (world: World, toolkit: Toolkit, second: Toolkit): Prom
   await receiveResults(world);
   await shortenWindow(world, SHORT_WINDOW_SECONDS);
   await exhaustAndRestoreCredit(world);
+  await diagnose(world, `PhotoAvatars-${STAGE}`, command);
   await deadLetterAndRedrive(world);
   await useSecondStage(world, second, SECOND_STAGE);
   const updated = await update(world, toolkit, recordId);
