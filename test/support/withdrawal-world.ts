@@ -132,7 +132,10 @@ export const createWithdrawalWorld = (
     const ports = {
       ledger: checked,
       clock: () => time.now,
-      wait: () => through(async () => {}),
+      wait: (milliseconds: number) =>
+        through(async () => {
+          time.now += milliseconds;
+        }),
       gate: {
         acquire: (request: Parameters<typeof gate.acquire>[0]) => through(() => gate.acquire(request)),
         release: (slot: Parameters<typeof gate.release>[0]) => through(() => gate.release(slot)),
