@@ -128,6 +128,7 @@ const BY_SERIOUSNESS: readonly ExitCode[] = [
   EXIT.inDoubt,
   EXIT.notAllowed,
   EXIT.failed,
+  EXIT.usage,
   EXIT.refused,
   EXIT.pending,
 ];

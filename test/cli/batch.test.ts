@@ -111,6 +111,19 @@ describe('a batch', () => {
   });
 });
 
+describe('a row whose key belongs to another request of the service', () => {
+  it('is reported and not charged, and the other rows are sent', async () => {
+    await running.post({ ...AVATAR, appearance: 'first owner' }, { 'idempotency-key': 'taken' });
+    const [taken, free] = requestsOf('second owner', 'free');
+    const file = givenJsonl('taken.jsonl', [{ ...taken, idempotency_key: 'taken' }, free ?? {}]);
+    const end = await batch(file, '--no-wait');
+    expect(end.code).toBe(2);
+    expect(documentIn(end).failures).toMatchObject([{ line: 1, status: 'not_sent', charged: 'no' }]);
+    expect(await recordsOf('free')).toHaveLength(1);
+    expect(await recordsOf('second owner')).toEqual([]);
+  });
+});
+
 describe('a batch that was begun', () => {
   const begin = async (name: string, ...requests: object[]) => {
     const file = givenJsonl(name, requests);

@@ -167,6 +167,7 @@ it('of several codes, the most serious one counts', () => {
   expect(mostSerious([EXIT.pending, EXIT.refused, EXIT.failed])).toBe(1);
   expect(mostSerious([EXIT.done, EXIT.pending, EXIT.refused])).toBe(5);
   expect(mostSerious([EXIT.done, EXIT.pending])).toBe(8);
+  expect(mostSerious([EXIT.pending, EXIT.usage, EXIT.done])).toBe(2);
   expect(mostSerious([EXIT.done])).toBe(0);
 });
 
