@@ -32,7 +32,9 @@ export const callInRoles = async (world: World): Promise<void> => {
     for (const route of ROUTES) {
       const [method = '', path = ''] = route.split(' ');
       const target = route === 'POST /photo-avatars' ? `${path}?dry_run=true` : path;
-      const body = method === 'GET' ? undefined : route === 'POST /photo-avatars' ? REQUEST : {};
+      // Not with DELETE, for which Node's client sends no length of a body.
+      const hasBody = method === 'POST' || method === 'PATCH';
+      const body = hasBody ? (route === 'POST /photo-avatars' ? REQUEST : {}) : undefined;
       const { status } = await callApi(world, caller, method, target.replace('{id}', UNKNOWN_ID), body);
       if ((status !== 403) !== ROLES_OF[route].includes(role)) wrong.push(`${route}: ${status}`);
     }
