@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { errorName } from '../../shared/error-name.ts';
 import { endsSoon, type LastingRejection, type Rejection } from '../gate/gate-rules.ts';
-import { type Failure, type Outcome, REFUSALS } from '../outcome.ts';
+import type { Failure, Outcome } from '../outcome.ts';
 import type { ApiKeyState, CreateResult, Invocation, Ledger } from '../ports.ts';
 import { type AvatarRecord, type ClaimedRecord, mayBeSubmittedAgain, type Source } from '../record/record.ts';
 import type { PhotoAvatarRequest } from '../request/contract.ts';
@@ -9,6 +9,7 @@ import { keyedId, keyFingerprint, requestHash, timeOrderedId } from '../request/
 import { acquireSlot } from './acquire-slot.ts';
 import { type ClaimToEnd, recordEnd, releaseStored } from './end-claim.ts';
 import { createPaidCall, leaseUntil, type PaidCallPorts } from './paid-call.ts';
+import { failureOfRejection } from './rejection-failure.ts';
 import {
   acceptedAsClaimed,
   acceptedAsInvalid,
@@ -205,7 +206,7 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
     invocation: Invocation,
   ): Promise<Submission> => {
     const at = { now: clock(), by: invocation.id };
-    const failure = failureOf(rejection);
+    const failure = failureOfRejection(rejection);
     const next = await endClaim(record, (held) => rejectedByGate(held, failure, at), invocation);
     return { kind: 'rejected_by_gate', record: next, rejection };
   };
@@ -269,33 +270,4 @@ const CLAIM_NOT_CONFIRMED: Failure = {
   code: 'claim_not_confirmed',
   message: 'The ledger did not confirm the request, so JoggAI was not called. Nothing was charged.',
   advice: 'Send the request again; the same Idempotency-Key may be used.',
-};
-
-const failureOf = (rejection: LastingRejection): Failure => {
-  switch (rejection.kind) {
-    case 'blocked':
-      return { code: rejection.reason, ...REFUSALS[rejection.reason] };
-    case 'paused':
-      return {
-        code: 'paused',
-        message: 'All calls to JoggAI are paused until an operator resumes them. Nothing was charged.',
-        advice: 'Send the request again after the pause; the same Idempotency-Key may be used.',
-      };
-    case 'daily_limit_reached':
-      return {
-        code: 'daily_limit_reached',
-        message: `Today's limit of ${rejection.limit} paid calls is reached. Nothing was charged.`,
-        advice:
-          'Send the request again tomorrow (UTC), or raise dailyCallLimit; the same Idempotency-Key may be used.',
-      };
-    case 'caller_limit_reached':
-      return {
-        code: 'caller_limit_reached',
-        message: `Today's limit of ${rejection.limit} paid calls for one caller is reached. Nothing was charged.`,
-        advice:
-          'Send the request again tomorrow (UTC), or raise dailyCallLimitPerCaller; the same Idempotency-Key may be used.',
-      };
-    default:
-      return rejection satisfies never;
-  }
 };
