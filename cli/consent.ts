@@ -23,7 +23,7 @@ export interface Consent {
   readonly question: string;
   /** What the person must type. */
   readonly expected: string;
-  /** The option that gives the consent where nobody can be asked. */
+  /** The option that gives the consent without a terminal. */
   readonly option: string;
   readonly signal: AbortSignal;
 }

@@ -102,8 +102,7 @@ export class AlarmTopic extends Construct implements IAlarmAction {
     });
     Validations.of(rule).acknowledge({
       id: 'Serverless-EventBusDLQ',
-      reason:
-        'EventBridge tries for a day. An undelivered message about an end would reach nobody from a queue.',
+      reason: 'EventBridge tries for a day. A message about an end that waits in a queue would not be read.',
     });
     return rule;
   }

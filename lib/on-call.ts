@@ -29,7 +29,7 @@ export interface OnCall {
   readonly runbookUrl: string;
 }
 
-/** Creates the topic of the alarms. Synthesis prints a warning if nobody is known to receive them. */
+/** Creates the topic of the alarms. Synthesis prints a warning if no receiver is known. */
 export const createOnCall = (scope: Construct, props: OnCallProps): OnCall => {
   const { alarmEmail, alarmTopic, alarmActions = [], runbookUrl = DEFAULTS.runbookUrl } = props;
   if (!alarmEmail && !alarmTopic && alarmActions.length === 0) {

@@ -72,7 +72,7 @@ export const stackChecks = ({ stack, outputs }: StackChecksOptions): Check[] => 
         if (silent.length > 0) {
           const names = silent.map(({ AlarmName }) => AlarmName).join(' ');
           return warning(
-            `${silent.length} of ${alarms.length} alarms notify nobody: their actions are disabled.`,
+            `${silent.length} of ${alarms.length} alarms send no notification: their actions are disabled.`,
             `aws cloudwatch enable-alarm-actions --alarm-names ${names}`,
           );
         }

@@ -37,7 +37,7 @@ const submit = async (session: Session, options: SubmitOptions): Promise<ExitCod
   const answer = await service.dryRun(request);
   if (options.dryRun) return printDryRun(session, answer);
   const idempotencyKey = options.key ?? newIdempotencyKey();
-  // Before the call: whoever loses the answer repeats the command with this key and pays nothing twice.
+  // Before the call: if the answer is lost, the same command with this key pays nothing twice.
   out.note(`Key: ${printable(idempotencyKey)}`);
   const { record: submitted, replayed } = await service.client.submit(request, {
     idempotencyKey,

@@ -8,7 +8,7 @@ import { commandLine, type Session } from '../session.ts';
 import { findStack } from '../stacks.ts';
 import { tableOf } from '../table.ts';
 
-/** It follows a state, so its end is announced, too, and its text alarms nobody. */
+/** It follows a state, so its end is announced, too, and its text is harmless. */
 const DEFAULT_ALARM = 'daily-limit-near';
 
 /** How often and how long the alarm's history is read for what became of the notification. */
@@ -84,7 +84,7 @@ const test = async (session: Session, _: unknown, name = DEFAULT_ALARM): Promise
     throw new CommandError(
       EXIT.failed,
       'no-receiver',
-      `Nobody would receive the alarm, so it was not set. ${fix}`,
+      `No subscriber would receive the alarm, so it was not set. ${fix}`,
     );
   }
   if (StateValue === 'ALARM' || ActionsEnabled === false) {
@@ -92,7 +92,7 @@ const test = async (session: Session, _: unknown, name = DEFAULT_ALARM): Promise
     throw new CommandError(
       EXIT.failed,
       'not-testable',
-      `The alarm ${AlarmName} ${reason}, so a test would notify nobody. Choose another, for example: ` +
+      `The alarm ${AlarmName} ${reason}, so a test would send no notification. Choose another, for example: ` +
         commandLine(targetOptions, 'test-alarm', 'low-credit'),
     );
   }

@@ -243,7 +243,7 @@ describe('the checks of the service', () => {
 });
 
 describe('checks', () => {
-  it('end when their time is over, and the others keep their result', async () => {
+  it('end at their time limit, and the others keep their result', async () => {
     const limit = new AbortController();
     const results = runChecks(
       [

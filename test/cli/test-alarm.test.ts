@@ -61,7 +61,7 @@ describe('test-alarm', () => {
   });
 
   it.each([
-    ['nobody has subscribed', []],
+    ['there is no subscription', []],
     [
       'no subscription is confirmed',
       [{ protocol: 'email', endpoint: 'oncall@example.com', isConfirmed: false }],
@@ -70,7 +70,7 @@ describe('test-alarm', () => {
     deployment.change({ subscriptions });
     const { code, stderr } = await testAlarm();
     expect(code).toBe(1);
-    expect(stderr).toMatch(/Nobody would receive the alarm, so it was not set\. (Click|Deploy)/);
+    expect(stderr).toMatch(/No subscriber would receive the alarm, so it was not set\. (Click|Deploy)/);
     expect(stderr).not.toContain('oncall@example.com');
     expect(changes()).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe('test-alarm', () => {
     expect(result.stdout + result.stderr).not.toContain('s3cret');
   });
 
-  it('does not touch an alarm that is on, because nobody would be notified', async () => {
+  it('does not touch an alarm that is on, because no notification would be sent', async () => {
     deployment.change({ alarms: deployment.alarms().map((alarm) => ({ ...alarm, StateValue: 'ALARM' })) });
     const { code, stderr } = await testAlarm();
     expect(code).toBe(1);

@@ -102,7 +102,7 @@ describe('with a limit for each caller', () => {
 });
 
 describe('queued requests of a caller who reached the limit', () => {
-  it('wait until midnight UTC in their order, and hold up nobody else', async () => {
+  it('wait until midnight UTC in their order, and hold up no other', async () => {
     const { time, enqueue, drain, sent, record, ports } = createDrainWorld();
     const attempts = createInMemoryCallerAttempts();
     const gate = withCallerLimit(ports.gate as Gate, { attempts, limit: 2, clock: time.clock });

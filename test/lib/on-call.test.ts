@@ -253,7 +253,7 @@ describe('the runbook', () => {
 });
 
 describe('synthesis', () => {
-  it('warns if nobody is known to receive the alarms, and says what to set', () => {
+  it('warns if no receiver of the alarms is known, and says what to set', () => {
     for (const { stack } of [deployed(), embedded()]) {
       expect(warnings(stack)).toEqual([expect.stringMatching(/alarmEmail.*alarmsWithoutReceiver/s)]);
     }
