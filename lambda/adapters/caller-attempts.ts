@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CallerAttempts } from '../domain/gate/caller-limit.ts';
+import { DAY_MS, dayOf } from '../domain/gate/gate-rules.ts';
 import { conflictOf } from './aws/dynamodb.ts';
-
-const DAY_MS = 24 * 60 * 60_000;
 
 const hashOf = (text: string, length: number): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, length);
@@ -55,5 +54,4 @@ export const createCallerAttempts = (client: DynamoDBClient, tableName: string):
   },
 });
 
-const dayBefore = (day: string, days: number): string =>
-  new Date(Date.parse(day) - days * DAY_MS).toISOString().slice(0, 10);
+const dayBefore = (day: string, days: number): string => dayOf(Date.parse(day) - days * DAY_MS);

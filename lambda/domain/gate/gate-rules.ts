@@ -78,7 +78,7 @@ export type AcquireDecision =
       readonly write: GateWrite;
     };
 
-const DAY_MS = 24 * 60 * 60_000;
+export const DAY_MS = 24 * 60 * 60_000;
 
 /** The day (UTC) as 2026-11-22. */
 export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../gate/gate-rules.ts';
 import { toBePolled } from '../generation/generation-rules.ts';
 import { type Charged, type Failure, type Transition, worstCharge } from '../outcome.ts';
 import {
@@ -126,8 +127,6 @@ export const claimed = (
 /** A record that was certainly not charged, queued again at the end of the line. */
 export const requeued = (record: SubmittableRecord, at: Change): SubmittableRecord =>
   changeRequestStatus(record, at, 'queued', toBeSubmitted(at));
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /** A minute holds a day's requests in about their order. */
 const DAY_PER_MINUTE = 24 * 60;
