@@ -58,10 +58,12 @@ type Series = readonly (number | null)[];
 export interface LastHour {
   /** Start of the first minute, ISO 8601. */
   readonly from: string;
-  /** Requests that the service recorded, in each minute. */
+  /** Requests that JoggAI accepted, so that they are paid for, in each minute. */
   readonly accepted: Series;
-  /** Requests in the queue at the end of each minute. */
-  readonly waiting: Series;
+  /** Requests that were recorded to be submitted later, in each minute. */
+  readonly queued: Series;
+  /** Age of the oldest queued request in seconds, in each minute. */
+  readonly longestWait: Series;
   /** Requests that failed or were rejected, in each minute. */
   readonly failed: Series;
   /** Requests that were put in doubt, in each minute. */
