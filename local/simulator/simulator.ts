@@ -67,9 +67,10 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   let origin = '';
 
   const server = createHandlerServer(async (request, response) => {
-    const { pathname = '', searchParams } = URL.parse(request.url ?? '', origin) ?? {};
-    if (pathname === '/_simulator' || pathname.startsWith('/_simulator/'))
-      return serveControl(control, request, response, pathname);
+    const url = URL.parse(request.url ?? '', origin);
+    const { pathname = '', searchParams } = url ?? {};
+    if (url && (pathname === '/_simulator' || pathname.startsWith('/_simulator/')))
+      return serveControl(control, request, response, url);
     const account = holder.current;
     const serveFree = async (describe: (call: Call) => Answer) => {
       const call = recordCall(account, request, now());

@@ -23,6 +23,31 @@ describe('the control API', () => {
     expect(body).toMatchObject({ charges: 1, faults: [], calls: [{ body: AVATAR }] });
   });
 
+  it('counts the paid calls that arrived, were charged and were rejected', async () => {
+    const { send, post, postRaw, get } = await started();
+    await post();
+    await post({ ...AVATAR, age: 'Ancient' });
+    await send('POST', '/faults', { kind: 'reset' });
+    await expect(postRaw()).rejects.toThrow();
+    await send('POST', '/faults', { kind: 'reset', when: 'after_charging' });
+    await expect(postRaw()).rejects.toThrow();
+    await get('/v2/user/remaining_quota');
+    expect((await send('GET', '?calls=0')).body).toMatchObject({ received: 4, charges: 2, rejected: 1 });
+  });
+
+  it('returns the last 20 calls, or as many as are asked for', async () => {
+    const { send, get } = await started();
+    const paths = Array.from({ length: 22 }, (_, index) => `/v2/photo_avatar/photo?photo_id=${index}`);
+    for (const path of paths) await get(path);
+    const pathsOf = ({ body }: Awaited<ReturnType<typeof send>>) =>
+      body.calls.map(({ path }: { path: string }) => path);
+    expect(pathsOf(await send('GET', ''))).toEqual(paths.slice(-20));
+    expect(pathsOf(await send('GET', '?calls=2'))).toEqual(paths.slice(-2));
+    expect(pathsOf(await send('GET', '?calls=0'))).toEqual([]);
+    expect(pathsOf(await send('GET', '?calls=1000'))).toEqual(paths);
+    expect((await send('GET', '?calls=many')).body).toMatchObject({ errors: [{ field: 'calls' }] });
+  });
+
   it('changes only the settings in the request', async () => {
     const { send, post } = await started();
     const { status, body } = await send('PATCH', '/settings', { credits: 0.1, rate: { limit: 3 } });
@@ -52,7 +77,14 @@ describe('the control API', () => {
     await eventually(() => expect(control.state().calls.at(-1)?.fault).toBe('delay'));
     control.addFault({ kind: 'reset' });
     expect(await send('POST', '/reset')).toEqual({ status: 204 });
-    expect(control.state()).toEqual({ settings: DEFAULT_SETTINGS, charges: 0, faults: [], calls: [] });
+    expect(control.state()).toEqual({
+      settings: DEFAULT_SETTINGS,
+      received: 0,
+      charges: 0,
+      rejected: 0,
+      faults: [],
+      calls: [],
+    });
     expect(await get(`/v2/photo_avatar/photo?photo_id=${photo_id}`)).toMatchObject({ code: 10104 });
     // A call in progress finishes with the account that it started with.
     expect(await delayed).toMatchObject({ code: 18025 });
