@@ -1,4 +1,5 @@
 import type { Fault } from './faults.ts';
+import type { Parameters } from './image/person.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import type { GenerationSettings, Settings } from './settings.ts';
 
@@ -22,6 +23,8 @@ export interface Call {
 /** A generation, with the settings at the time of its acceptance (epoch milliseconds). */
 export interface Photo extends GenerationSettings {
   readonly acceptedAt: number;
+  /** The parameters of the paid POST: what the images show. */
+  readonly parameters: Parameters;
 }
 
 /** The simulator's state. */

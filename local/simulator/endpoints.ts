@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Account, Photo } from './account.ts';
-import { findParameterError } from './parameters.ts';
+import type { Parameters } from './image/person.ts';
+import { findParameterError, readParameters } from './parameters.ts';
 import type { Admission } from './rate-limit.ts';
 
 export interface Answer {
@@ -66,7 +67,11 @@ export const generatePhoto = (
   account.settings = { ...account.settings, credits: creditsLeft / 100 };
   account.charges += 1;
   const photoId = `25-${randomBytes(16).toString('hex')}`;
-  account.photos.set(photoId, { ...account.settings.generation, acceptedAt: now });
+  account.photos.set(photoId, {
+    ...account.settings.generation,
+    acceptedAt: now,
+    parameters: readParameters(body),
+  });
   return answer(0, 'Success', { photo_id: photoId });
 };
 
@@ -109,16 +114,18 @@ export const describePhoto = (
   });
 };
 
-/** Whether the image exists: its generation succeeded. */
-export const hasImage = ({ photos }: Account, key: string, now: number): boolean => {
+/** What an image shows. Absent if it does not exist: its generation has not succeeded, or has no such image. */
+export const findImage = (
+  { photos }: Account,
+  key: string,
+  now: number,
+): { parameters: Parameters; photoId: string; index: number } | undefined => {
   const photoId = key.slice(0, key.lastIndexOf('-'));
   const photo = photos.get(photoId);
-  return (
-    photo !== undefined &&
-    photo.outcome.status === 'success' &&
-    isFinished(photo, now) &&
-    imageKeys(photoId).includes(key)
-  );
+  const index = imageKeys(photoId).indexOf(key);
+  if (photo === undefined || index < 0) return undefined;
+  if (photo.outcome.status !== 'success' || !isFinished(photo, now)) return undefined;
+  return { parameters: photo.parameters, photoId, index };
 };
 
 /**

@@ -1,3 +1,5 @@
+import type { Parameters } from './image/person.ts';
+
 /**
  * The parameters of `POST /v2/photo_avatar/photo/generate` in JoggAI's OpenAPI document (version 2.0.0). They are not
  * shared with the service, so that simulator and service verify each other. The document allows further properties.
@@ -34,3 +36,9 @@ export const findParameterError = (body: unknown): string | undefined => {
   const notText = TEXTS.find((name) => parameters.has(name) && typeof parameters.get(name) !== 'string');
   return notText && `${notText} must be a string`;
 };
+
+/** The parameters of a valid body, for the images. Further properties may have any type. */
+export const readParameters = (body: unknown): Parameters =>
+  Object.fromEntries(
+    Object.entries(body ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );

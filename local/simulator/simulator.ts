@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createHandlerServer, listen, type RunningServer } from '../server.ts';
 import { type Account, type Call, createAccount } from './account.ts';
 import { type AccountHolder, type Control, createControl, serveControl } from './control.ts';
 import { deliverAnswer } from './deliver.ts';
-import { type Answer, describePhoto, describeQuota, hasImage } from './endpoints.ts';
-import { drawImage } from './image.ts';
+import { type Answer, describePhoto, describeQuota } from './endpoints.ts';
+import { createImages } from './images.ts';
 import { servePaidPost } from './paid-post.ts';
 import { DEFAULT_SETTINGS, type SettingsPatch, settingsPatch, withPatch } from './settings.ts';
 
@@ -39,19 +39,6 @@ const recordCall = (account: Account, request: IncomingMessage, arrivedAt: numbe
   return call;
 };
 
-const serveImage = (
-  account: Account,
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-  now: number,
-) => {
-  const key = /^\/images\/(.+)\.png$/.exec(path)?.[1];
-  if (request.method === 'GET' && key !== undefined && hasImage(account, key, now))
-    response.writeHead(200, { 'content-type': 'image/png' }).end(drawImage(key));
-  else response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found');
-};
-
 /**
  * Starts a simulator of JoggAI's documented photo avatar API, with one account. `serveControl` describes its control
  * API, `/_simulator`.
@@ -64,6 +51,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const holder: AccountHolder = { current: createAccount(initial) };
   const control = createControl(holder, initial);
   const stopping = new AbortController();
+  const serveImage = createImages();
   let origin = '';
 
   const server = createHandlerServer(async (request, response) => {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { createHandlerServer, listen } from '../../local/server.ts';
-import { drawImage } from '../../local/simulator/image.ts';
+import { encodePng } from '../../local/simulator/image/png.ts';
 
-export const PNG = drawImage('any');
+export const PNG = encodePng(64, 64, new Uint8Array(64 * 64 * 3));
 export const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10]);
 export const WEBP = Buffer.from('RIFF\x24\x00\x00\x00WEBPVP8 ', 'latin1');
 

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { drawPortrait } from '../../../local/simulator/image/portrait.ts';
+import { readPng } from '../../support/png.ts';
+import { AVATAR, start } from './client.ts';
+
+const MAX_BYTES = 150_000;
+
+/** A simulator whose generations end at once. @returns the four images of a request */
+const started = async () => {
+  const simulator = await start({ settings: { generation: { durationMs: 0 } } });
+  const download = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer());
+  const generate = async (request: object): Promise<{ urls: string[]; images: Buffer[] }> => {
+    const { photo_id } = (await simulator.post(request)).data;
+    const urls = (await simulator.get(`/v2/photo_avatar/photo?photo_id=${photo_id}`)).data.image_url_list;
+    return { urls, images: await Promise.all(urls.map(download)) };
+  };
+  return { ...simulator, download, generate };
+};
+
+describe('the images of a photo', () => {
+  it.each([
+    ['portrait', 480, 640],
+    ['landscape', 640, 480],
+    ['square', 544, 544],
+  ])('are four different PNGs in the ratio %s', async (aspect_ratio, width, height) => {
+    const { generate } = await started();
+    for (const model of ['classic', 'modern']) {
+      const { images } = await generate({ ...AVATAR, aspect_ratio, model, background: 'city at night' });
+      const decoded = images.map(readPng);
+      expect(decoded.map((image) => [image.width, image.height])).toEqual(Array(4).fill([width, height]));
+      expect(new Set(decoded.map(({ pixels }) => Buffer.from(pixels).toString('base64'))).size).toBe(4);
+      for (const image of images) expect(image.length).toBeLessThan(MAX_BYTES);
+    }
+  });
+
+  it('have the same bytes each time, also when they are no longer cached', async () => {
+    const { generate, download, url } = await started();
+    const { urls, images } = await generate(AVATAR);
+    expect(await Promise.all(urls.map(download))).toEqual(images);
+    const [photoId = ''] = /25-[0-9a-f]{32}/.exec(urls[0] ?? '') ?? [];
+    expect([0, 1, 2, 3].map((index) => drawPortrait({ ...AVATAR }, photoId, index))).toEqual(images);
+    expect((await fetch(`${url}/images/${photoId}-5.png`)).status).toBe(404);
+  });
+
+  it('differ from those of the same request with another photo id', async () => {
+    const { generate } = await started();
+    const [one, other] = [await generate(AVATAR), await generate(AVATAR)];
+    expect(one.images).not.toEqual(other.images);
+  });
+
+  it('do not exist for an unknown photo, which is answered 10104', async () => {
+    const { get, call } = await started();
+    expect(await get('/v2/photo_avatar/photo?photo_id=25-0')).toMatchObject({ code: 10104 });
+    for (const path of ['/images/25-0-1.png', '/images/.png', '/images/-1.png', '/images/%2e%2e/1.png'])
+      expect((await call(path)).status).toBe(404);
+  });
+
+  it('are drawn for any text', async () => {
+    const { generate } = await started();
+    const texts = [
+      '',
+      '\u0000\ud800 😀 <svg onload=alert(1)>',
+      'no '.repeat(100_000),
+      '__proto__ constructor hair',
+    ];
+    for (const text of texts) {
+      const { images } = await generate({ ...AVATAR, background: text, appearance: text, __proto__: null });
+      expect(images.map((image) => readPng(image).width)).toEqual([480, 480, 480, 480]);
+    }
+  });
+});
+
+describe('an image', () => {
+  const base = { ...AVATAR, ethnicity: 'European', background: 'office', appearance: 'glasses' };
+  const drawn = (request: object) => drawPortrait({ ...base, ...request }, '25-abc', 0);
+
+  const places = ['beach', 'park', 'mountains', 'city', 'library', 'home', 'studio', 'office at night'];
+  const appearances = [
+    'sunglasses',
+    'glasses, hat',
+    'glasses, red scarf',
+    'glasses, pink hair',
+    'no glasses',
+  ];
+
+  it.each<[name: string, value: string]>([
+    ['gender', 'Male'],
+    ['age', 'Elderly'],
+    ['age', 'Teenager'],
+    ['avatar_style', 'Social'],
+    ['model', 'classic'],
+    ['ethnicity', 'African'],
+    ...places.map((place): [string, string] => ['background', place]),
+    ...appearances.map((appearance): [string, string] => ['appearance', appearance]),
+  ])('shows the %s %s', (name, value) => {
+    expect(drawn({ [name]: value })).not.toEqual(drawn({}));
+  });
+
+  it('does not depend on words that it does not know', () => {
+    expect(drawn({ background: 'a modern office in the morning' })).toEqual(drawn({}));
+    expect(drawn({ appearance: 'kind, with glasses', image_url: 'https://example.com/a.png' })).toEqual(
+      drawn({}),
+    );
+  });
+});
