@@ -157,7 +157,7 @@ const DETAILS: Readonly<Record<Garment, Draw>> = {
   },
   jacket: (body, person) => {
     const { cloth } = person;
-    body.fill(solid(person.accent), [-0.7, 1.5, 0.7, 1.5, 0.5, 2.4, 0.38, FLOOR, -0.38, FLOOR, -0.5, 2.4]);
+    body.fill(solid(person.accent), [-0.7, 1.7, 0.7, 1.7, 0.5, 2.4, 0.38, FLOOR, -0.38, FLOOR, -0.5, 2.4]);
     drawNeckline(body, person, darker(person.accent, 0.16), 0.5);
     both(body, solid(darker(cloth, 0.2)), [0.52, 1.55, 1.05, 1.8, 0.95, 2.5, 0.46, 2.3]);
     both(body, solid(darker(cloth, 0.35), 0.7), line([0.47, 2.3, 0.42, 3.4, 0.4, FLOOR], 0.05));

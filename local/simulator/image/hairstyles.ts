@@ -145,7 +145,7 @@ export const HAIR: Readonly<Record<Hairstyle, Hair>> = {
     ],
   },
   braids: {
-    back: [symmetric([0, -1.38, 0.9, -1.08, 1.1, 0, 1, 0.9, 0, 0.9])],
+    back: [symmetric([0, -1.2, 0.82, -0.9, 1.06, 0, 1, 0.9, 0, 0.9])],
     front: [cap(-1.43, 1.06, CENTRE_PART)],
     locks: both(
       ...circles([

@@ -1,5 +1,5 @@
 import { drawSkinDetails } from './face.ts';
-import { darker, glow, hex, lighter, linear, mix, skinShadow, solid } from './paint.ts';
+import { brightness, darker, glow, hex, linear, mix, skinLight, skinShadow, solid } from './paint.ts';
 import type { Pen } from './pen.ts';
 import type { Person } from './person.ts';
 import { blob, ellipse, line, type Path, rectangle, symmetric } from './shapes.ts';
@@ -44,21 +44,25 @@ const drawEar = (pen: Pen, { skin, isSoft }: Person): void => {
 /** The head without hair and what is worn. */
 export const drawHead = (pen: Pen, person: Person): void => {
   const { skin, isSoft, turn } = person;
-  for (const side of [-1, 1]) drawEar(pen.moved({ x: side - 0.05 * turn, y: 0.12, stretch: side }), person);
+  for (const side of person.headwear === 'headscarf' ? [] : [-1, 1])
+    drawEar(pen.moved({ x: side - 0.05 * turn, y: 0.12, stretch: side }), person);
   const path = headPath(person);
-  pen.fill(isSoft ? linear([-0.7, -1, 0.9, 1.3], lighter(skin, 0.12), darker(skin, 0.1)) : solid(skin), path);
+  pen.fill(
+    isSoft ? linear([-0.7, -1, 0.9, 1.3], mix(skin, skinLight(skin), 0.3), darker(skin, 0.1)) : solid(skin),
+    path,
+  );
   const face = pen.within(path);
   if (isSoft) {
-    face.fill(glow(-0.3, -0.5, 1.3, lighter(skin, 0.5), 0.4), ellipse(-0.3, -0.5, 1.3));
+    face.fill(glow(-0.3, -0.5, 1.3, skinLight(skin), 0.55), ellipse(-0.3, -0.5, 1.3));
     face.fill(glow(1.15, 0.9, 1.1, skinShadow(skin), 0.55), ellipse(1.15, 0.9, 1.1));
-    face.fill(glow(turn * 0.25, 0.42, 0.28, lighter(skin, 0.6), 0.3), ellipse(turn * 0.25, 0.42, 0.28));
+    face.fill(glow(turn * 0.25, 0.42, 0.28, skinLight(skin), 0.5), ellipse(turn * 0.25, 0.42, 0.28));
   } else {
     face.fill(
       solid(skinShadow(skin), 0.25),
       blob([1.2, -1, 0.86, -0.2, 0.84, 0.5, 0.5, 1.1, 0.1, 1.5, 1.3, 1.5]),
     );
   }
-  const blush = mix(skin, hex('#d2452f'), 0.55);
+  const blush = mix(skin, hex('#d2452f'), 0.2 + 0.4 * brightness(skin));
   for (const x of [-0.56 + turn * 0.16, 0.56 + turn * 0.16]) {
     if (isSoft) face.fill(glow(x, 0.46, 0.36, blush, 0.5), ellipse(x, 0.46, 0.36));
     else face.fill(solid(blush, 0.28), ellipse(x, 0.46, 0.2, 0.14));

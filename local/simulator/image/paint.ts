@@ -63,3 +63,9 @@ export const brightness = ([red, green, blue]: Colour): number =>
 
 /** Shadows on skin are warm. */
 export const skinShadow = (skin: Colour): Colour => mix(darker(skin, 0.2), hex('#a83a24'), 0.16);
+
+/** Light on skin keeps its warmth: mixing with white would turn dark skin grey. */
+export const skinLight = (skin: Colour): Colour => {
+  const most = Math.min(1.25, 255 / Math.max(...skin));
+  return lighter([skin[0] * most, skin[1] * most, skin[2] * most], 0.22 * brightness(skin) + 0.06);
+};
