@@ -61,7 +61,6 @@ const STRANDS = [
   strand([0.05, -1.38, 0.5, -1.12, 0.88, -0.6]),
   strand([-0.25, -1.34, -0.75, -1, -1, -0.4]),
 ];
-const LOCK_STRANDS = both(strand([0.98, -0.3, 1.08, 0.6, 1.12, 1.6, 1.05, 2.3]));
 
 export const HAIR: Readonly<Record<Hairstyle, Hair>> = {
   long: {
@@ -73,7 +72,7 @@ export const HAIR: Readonly<Record<Hairstyle, Hair>> = {
         0.8, 0.93, 0.1, 0.82, -0.45,
       ]),
     ),
-    strands: [...STRANDS, ...LOCK_STRANDS],
+    strands: [...STRANDS, ...both(strand([0.98, -0.3, 1.08, 0.6, 1.12, 1.6, 1.05, 2.3]))],
   },
   wavy: {
     back: [symmetric([0, -1.2, 0.85, -0.9, 1.18, -0.2, 1.3, 0.8, 1.25, 1.5, 1.35, 2.2, 0, 2.4])],

@@ -37,7 +37,7 @@ describe('the images of a photo', () => {
     }
   });
 
-  it('have the same bytes each time, also when they are no longer cached', async () => {
+  it('have the same bytes each time, from the cache or drawn again', async () => {
     const { generate, download, url } = await started();
     const { urls, images } = await generate(AVATAR);
     const hashes = images.map(hash);
