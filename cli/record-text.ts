@@ -29,6 +29,23 @@ const fields = (pairs: readonly (readonly [string, string | undefined])[]): stri
 const text = (value: string | undefined): string | undefined =>
   value === undefined ? undefined : printable(value);
 
+/**
+ * How many are ahead of a queued request, and how long that takes at the account's rate.
+ *
+ * @param account `undefined` if the caller may not read it
+ */
+export const positionText = (
+  { ahead, at_least }: NonNullable<RecordView['position']>,
+  account: AccountBody | undefined,
+): string => {
+  const count = `${at_least ? 'at least ' : ''}${ahead} ahead`;
+  if (!account) return count;
+  if (account.state !== 'open') return `${count}, no estimate: the account is ${stateText(account)}`;
+  const rate = account.slots.total;
+  const minutes = Math.ceil((ahead + 1) / rate);
+  return `${count}, about ${minutes} minute${minutes === 1 ? '' : 's'} at ${rate} a minute`;
+};
+
 /** What is wrong with a record, and what to do, on one line. */
 export const errorText = ({ error }: Pick<RecordView, 'error'>): string | undefined =>
   error && printable(`${error.message} ${error.advice}`);

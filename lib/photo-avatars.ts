@@ -222,7 +222,7 @@ export class PhotoAvatars extends Construct {
       this.intake.function,
       this.dispatcher.function.function,
     ];
-    this.ledger.grantRecord(api, 'byStatus', 'byCaller');
+    this.ledger.grantRecord(api, 'open', 'byStatus', 'byCaller');
     this.ledger.grantRecord(intake, 'open');
     this.ledger.grantRecord(dispatch, 'open', 'byStatus');
     this.images.grantRead(api);

@@ -1,8 +1,9 @@
+import type { RecordView } from '../../client/index.ts';
 import { type AddCommand, requireId } from '../command.ts';
 import { downloadPictures, hasPictures } from '../downloads.ts';
 import { CommandError, EXIT, type ExitCode } from '../exit-codes.ts';
-import { historyLines, recordLines } from '../record-text.ts';
-import { commandLine, type Session } from '../session.ts';
+import { historyLines, positionText, recordLines } from '../record-text.ts';
+import { commandLine, type Service, type Session } from '../session.ts';
 import { DEFAULT_WAIT, finish, waitForEnd, waitOf } from '../waiting.ts';
 
 interface ShowOptions {
@@ -10,6 +11,17 @@ interface ShowOptions {
   readonly download?: string;
   readonly force?: boolean;
 }
+
+/** The place of a queued request, for people. */
+const positionLines = async (
+  { client }: Service,
+  { position }: RecordView,
+  signal: AbortSignal,
+): Promise<string[]> => {
+  if (!position) return [];
+  const account = await client.account({ signal }).catch(() => undefined);
+  return [`position  ${positionText(position, account)}`];
+};
 
 const show = async (session: Session, options: ShowOptions, id = ''): Promise<ExitCode> => {
   const { out, interruption, targetOptions } = session;
@@ -37,8 +49,10 @@ const show = async (session: Session, options: ShowOptions, id = ''): Promise<Ex
     const settings = { directory: options.download, force: options.force === true };
     files.push(...(await downloadPictures(session, service, record, settings)));
   }
+  const position = out.json ? [] : await positionLines(service, record, interruption.stop);
   out.result(files.length > 0 ? { ...record, files } : record, [
     ...recordLines(record, out, files),
+    ...position,
     '',
     ...historyLines(record),
   ]);

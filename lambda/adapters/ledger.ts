@@ -11,6 +11,7 @@ import type {
   ListPosition,
   ListQuery,
   OldestRecord,
+  OpenPosition,
   OpenRecords,
   RecordList,
 } from '../domain/ports.ts';
@@ -78,6 +79,9 @@ export interface LedgerOptions {
 
 const DAY_SECONDS = 24 * 60 * 60;
 
+/** A count ends here, so that the place in a long queue costs no more than one small page of it. */
+export const MAX_COUNTED = 1_000;
+
 /**
  * The ledger in DynamoDB. Each write replaces the whole item on condition of its version, and carries a write id: the
  * SDK repeats a write whose answer was lost, and must recognize its own first attempt.
@@ -89,7 +93,7 @@ export const createLedger = ({
   tableName,
   retentionDays,
   onUnreadable,
-}: LedgerOptions): Ledger & RecordList & OpenRecords & OldestRecord => {
+}: LedgerOptions): Ledger & RecordList & OpenRecords & OpenPosition & OldestRecord => {
   /** In epoch seconds, as DynamoDB's TTL requires. */
   const expiresAt = (record: AvatarRecord): number | undefined =>
     retentionDays === undefined || !mayExpire(record)
@@ -195,6 +199,22 @@ export const createLedger = ({
         ),
         limit,
       ),
+
+    async positionOf({ open: state, dueAt }) {
+      if (state === undefined || dueAt === undefined) return undefined;
+      const { Count = 0, LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName: open.indexName,
+          KeyConditionExpression: '#open = :open AND dueAt < :dueAt',
+          ExpressionAttributeNames: { '#open': open.partitionKey },
+          ExpressionAttributeValues: toItem({ ':open': state, ':dueAt': dueAt }),
+          Select: 'COUNT',
+          Limit: MAX_COUNTED,
+        }),
+      );
+      return { ahead: Count, isAtLeast: LastEvaluatedKey !== undefined };
+    },
 
     async oldest(status) {
       const { indexName, partitionKey } = byStatus;

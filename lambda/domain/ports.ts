@@ -44,6 +44,19 @@ export interface OpenRecords {
   due(state: OpenState, query: DueQuery): Promise<AvatarRecord[]>;
 }
 
+/** How many records are due before a record. */
+export interface Position {
+  readonly ahead: number;
+  /** Whether there may be more, because not all of them were counted. */
+  readonly isAtLeast: boolean;
+}
+
+/** Counts the records with the same work left that are due before a record. May lag behind the ledger. */
+export interface OpenPosition {
+  /** `undefined` if no work is left. */
+  positionOf(record: Pick<AvatarRecord, 'open' | 'dueAt'>): Promise<Position | undefined>;
+}
+
 /** Finds a record by its age. Leaves out those that cannot be read. May lag behind the ledger. */
 export interface OldestRecord {
   /** The record with this status that was created first, if there is one. */

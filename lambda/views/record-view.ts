@@ -1,3 +1,4 @@
+import { actionsOf } from '../domain/record/actions.ts';
 import type { AvatarRecord } from '../domain/record/record.ts';
 import type { RecordView } from './schemas.ts';
 
@@ -29,6 +30,7 @@ export const viewOf = (record: AvatarRecord): RecordView => ({
   source: record.source,
   caller: record.caller,
   attempts: record.attempts,
+  actions: actionsOf(record),
   created_at: record.createdAt,
   updated_at: record.updatedAt,
   history: record.history,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RECORD_ACTIONS } from '../domain/record/actions.ts';
 import { avatarRecord, STATUSES, status } from '../domain/record/record.ts';
 import { photoAvatarRequest } from '../domain/request/contract.ts';
 
@@ -55,6 +56,18 @@ export const recordView = z
     source: recorded.source,
     caller: z.string().describe('The caller: an ARN, a token subject, or an event source.'),
     attempts: z.int().describe('Paid calls started for it.'),
+    actions: z
+      .array(z.enum(RECORD_ACTIONS))
+      .describe(
+        'What may be done with it now, by a caller whose role allows it. resubmit and close are the actions of a resolution.',
+      ),
+    position: z
+      .object({
+        ahead: z.int().describe('Queued requests that are submitted before it.'),
+        at_least: z.literal(true).optional().describe('There may be more: not all of them were counted.'),
+      })
+      .optional()
+      .describe('Its place in the queue. Only of a queued one, and only in the response for one record.'),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
     history: z.array(

@@ -121,6 +121,21 @@ describe('list, show and account', () => {
     expect(await cli('list', '--caller', 'nobody')).toMatchObject({ code: 0, stdout: '' });
   });
 
+  it('show says how many are ahead of a queued request, and when its turn comes, unless the account waits', async () => {
+    const first = await givenQueued();
+    await running.makeDue(first, { dueAt: '2026-11-01T00:00:00.000Z' });
+    const id = await givenQueued();
+    await running.makeDue(id, { dueAt: '2026-11-01T00:01:00.000Z' });
+    expect((await cli('show', id)).stdout).toMatch(/^position {2}1 ahead, about 1 minute at 20 a minute$/m);
+    expect(await cli('pause')).toMatchObject({ code: 0 });
+    expect((await cli('show', id)).stdout).toMatch(
+      /^position {2}1 ahead, no estimate: the account is paused by \S+$/m,
+    );
+    await cli('resume');
+    for (const each of [first, id]) await cli('cancel', each);
+    expect((await cli('show', id)).stdout).not.toContain('position');
+  });
+
   it('show prints the history, and account the calls of today', async () => {
     const id = await givenQueued();
     expect((await cli('show', id)).stdout).toMatch(/^time +status +note\n.* queued/m);

@@ -152,6 +152,8 @@ const exerciseEveryCall = async (): Promise<void> => {
   // Pause, and queue a request.
   await sendJson('PATCH', '/account', { paused: true });
   const { id: queued } = recordIn(await post(AVATAR, { prefer: 'respond-async' }));
+  // Its place is counted in the index of open records.
+  expect((await call('GET', `/photo-avatars/${queued}`)).body).toMatchObject({ position: { ahead: 0 } });
   await sendJson('PATCH', '/account', { paused: false });
   await service.triggerDispatch();
   expect(await statusOf(queued)).toBe('generating');
@@ -252,7 +254,7 @@ describe.each(NAMES)('the role of the function %s', (name) => {
 
 describe('the roles', () => {
   it.each([
-    ['Api', 'dynamodb:Query', arnOf('dynamodb', 'table/photo-avatars/index/open')],
+    ['Intake', 'dynamodb:Query', arnOf('dynamodb', 'table/photo-avatars/index/byStatus')],
     ['Intake', 's3:GetObject', bucketArn('photo-avatars/images/one.png')],
     ['Dispatch', 'dynamodb:Query', arnOf('dynamodb', 'table/photo-avatars/index/byCaller')],
     ['Dispatch', 's3:PutObject', bucketArn('photo-avatars/elsewhere/one.png')],

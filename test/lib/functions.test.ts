@@ -113,7 +113,7 @@ describe('the functions', () => {
   });
 
   it.each([
-    ['ApiHandler', ['byStatus', 'byCaller']],
+    ['ApiHandler', ['open', 'byStatus', 'byCaller']],
     ['IntakeHandler', ['open']],
     ['DispatchHandler', ['byStatus', 'open']],
   ])('query only the indexes that they use: %s by %j', (name, indexes) => {

@@ -14,7 +14,9 @@ export type Erasure =
 
 const ENDED: readonly Status[] = ['succeeded', 'failed', 'rejected', 'in_doubt', 'cancelled'];
 
-const isErasable = ({ status, open }: AvatarRecord): boolean => ENDED.includes(status) && open === undefined;
+/** Whether an erasure would start now. */
+export const isErasable = ({ status, open, erasure }: AvatarRecord): boolean =>
+  ENDED.includes(status) && open === undefined && erasure === undefined;
 
 /** JoggAI's own message may repeat the request, and nothing can be sent again from this record. */
 const erasedError = ({ code, message }: Failure, charged: Charged): Failure => ({

@@ -24,7 +24,7 @@ export type Resolution =
   | { readonly kind: 'not_found' };
 
 /** An erased request can be closed, but not sent again; while it is being erased, it changes for nothing else. */
-const isResolvable = (record: AvatarRecord, { action }: Decision): boolean =>
+export const isResolvable = (record: AvatarRecord, action: Decision['action']): boolean =>
   isUnresolved(record) && record.open !== 'erasing' && (action === 'close' || record.request !== undefined);
 
 /** Whether the status that the person saw is the present one: publishing the end changes the version, too. */
@@ -62,7 +62,7 @@ export const createResolve =
   async (id: string, decision: Decision, invocation: Invocation): Promise<Resolution> => {
     let record = await ledger.get(id);
     while (record) {
-      if (!isResolvable(record, decision)) return { kind: 'not_resolvable', record };
+      if (!isResolvable(record, decision.action)) return { kind: 'not_resolvable', record };
       if (!isCurrent(record, decision.version)) return { kind: 'outdated', record };
       const next = resolved(record, decision, { now: clock(), by: invocation.id });
       const replaced = await ledger.replace(next);

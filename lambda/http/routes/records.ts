@@ -1,6 +1,13 @@
 import type { Refresh } from '../../domain/generation/refresh.ts';
-import type { Clock, Invocation, Ledger, RecordList, SignImageLink } from '../../domain/ports.ts';
-import { type AvatarRecord, STATUSES } from '../../domain/record/record.ts';
+import type {
+  Clock,
+  Invocation,
+  Ledger,
+  OpenPosition,
+  RecordList,
+  SignImageLink,
+} from '../../domain/ports.ts';
+import { type AvatarRecord, isQueued, STATUSES } from '../../domain/record/record.ts';
 import { MAX_PARTITION_KEY_BYTES } from '../../shared/table.ts';
 import { viewOf } from '../../views/record-view.ts';
 import type { RecordView } from '../../views/schemas.ts';
@@ -11,7 +18,7 @@ import { invalidParameter, readQuery } from '../read-event.ts';
 import { idOf, notFound, type Routes } from './route.ts';
 
 export interface RecordRoutePorts {
-  readonly ledger: Pick<Ledger, 'get'> & RecordList;
+  readonly ledger: Pick<Ledger, 'get'> & RecordList & OpenPosition;
   /** Polls a generation once. */
   readonly pollGeneration: (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
   readonly refresh: (id: string, invocation: Invocation) => Promise<Refresh>;
@@ -32,11 +39,16 @@ export const recordRoutes = ({
 }: RecordRoutePorts): Routes<
   'GET /photo-avatars' | 'GET /photo-avatars/{id}' | 'POST /photo-avatars/{id}/refresh'
 > => {
-  /** The view of one record, with links to the copies of its images. */
-  const viewWithLinks = async (record: AvatarRecord): Promise<RecordView> => {
+  /** The view of one record, with links to the copies of its images and its place in the queue. */
+  const wholeViewOf = async (record: AvatarRecord): Promise<RecordView> => {
     const view = viewOf(record);
     const links = await Promise.all((record.images ?? []).map(({ copy }) => copy && signImageLink(copy.key)));
-    return { ...view, images: view.images?.map((image, at) => ({ ...image, link: links[at] })) };
+    const position = isQueued(record) ? await ledger.positionOf(record) : undefined;
+    return {
+      ...view,
+      images: view.images?.map((image, at) => ({ ...image, link: links[at] })),
+      position: position && { ahead: position.ahead, ...(position.isAtLeast && { at_least: true }) },
+    };
   };
 
   return {
@@ -73,7 +85,7 @@ export const recordRoutes = ({
       if (!record) throw notFound();
       // Poll now: a caller who waits for the images should not have to wait for the next dispatch.
       const isDue = record.open === 'generating' && Date.parse(record.dueAt ?? '') <= clock();
-      return json(200, await viewWithLinks(isDue ? await pollGeneration(record, invocation) : record));
+      return json(200, await wholeViewOf(isDue ? await pollGeneration(record, invocation) : record));
     },
 
     async 'POST /photo-avatars/{id}/refresh'(event, invocation) {
@@ -81,7 +93,7 @@ export const recordRoutes = ({
       const refreshed = await refresh(idOf(event), invocation);
       switch (refreshed.kind) {
         case 'refreshed':
-          return json(200, await viewWithLinks(refreshed.record));
+          return json(200, await wholeViewOf(refreshed.record));
         case 'not_refreshable':
           throw new ProblemError(
             'not-refreshable',
