@@ -1,4 +1,5 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ALARM_DEFAULTS } from '../lambda/shared/alarms.ts';
 
 /** Defaults of the construct and of the configuration. */
 export const DEFAULTS = {
@@ -6,10 +7,7 @@ export const DEFAULTS = {
   runbookUrl: 'docs/operations.md',
   joggaiBaseUrl: 'https://api.jogg.ai',
   joggaiCallsPerMinute: 20,
-  /** About 200 credits: the maximum daily cost of a runaway caller. */
-  dailyCallLimit: 1_000,
-  /** Credits: 50 calls. */
-  lowCreditThreshold: 10,
+  ...ALARM_DEFAULTS,
   /** JoggAI's documentation gives 2 to 5 minutes; its own tools wait for 30. */
   generationTimeoutMinutes: 60,
   /** JoggAI's sample images are on res.jogg.ai. Other hosts are rejected, so the whole domain is allowed. */
@@ -19,8 +17,6 @@ export const DEFAULTS = {
   throttleRate: 20,
   /** Burst of requests. */
   throttleBurst: 50,
-  /** At 20 calls a minute, 7,200 requests are submitted in this time. */
-  backlogAlarmMinutes: 360,
   /** MB. */
   memorySize: 512,
 } as const;

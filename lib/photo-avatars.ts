@@ -5,26 +5,25 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { GENERATION_ALARMS, OUTCOME_ALARMS, workAlarms } from '../lambda/shared/alarms.ts';
 import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
 import { METRIC, type MetricName } from '../lambda/shared/metrics.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 import { ApiKeySecret, grantApiKey } from './api-key-secret.ts';
 import { DEFAULTS } from './defaults.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { GenerationAlarms } from './generation-alarms.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
 import { ImageBucket } from './image-bucket.ts';
 import { LedgerTable } from './ledger-table.ts';
 import { LogQueries } from './log-queries.ts';
+import { MetricAlarms } from './metric-alarms.ts';
 import { createOnCall } from './on-call.ts';
-import { OutcomeAlarms } from './outcome-alarms.ts';
 import { checkRetention, type PhotoAvatarsProps } from './photo-avatars-props.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RequestRule } from './request-rule.ts';
 import { ServiceDashboard } from './service-dashboard.ts';
 import { type CommonFunctionProps, ServiceFunction } from './service-function.ts';
 import { serviceMetric } from './service-metrics.ts';
-import { WorkAlarms } from './work-alarms.ts';
 
 export type { PhotoAvatarsProps } from './photo-avatars-props.ts';
 
@@ -193,12 +192,14 @@ export class PhotoAvatars extends Construct {
       lowCreditThreshold: props.lowCreditThreshold ?? DEFAULTS.lowCreditThreshold,
     };
     const alarmGroups = [
-      new OutcomeAlarms(this, 'Outcomes', monitored),
-      new GenerationAlarms(this, 'Generations', monitored),
-      new WorkAlarms(this, 'Work', {
+      new MetricAlarms(this, 'Outcomes', { ...monitored, definitions: OUTCOME_ALARMS }),
+      new MetricAlarms(this, 'Generations', { ...monitored, definitions: GENERATION_ALARMS }),
+      new MetricAlarms(this, 'Work', {
         ...monitored,
-        ...limits,
-        backlogAlarmAfter: props.backlogAlarmAfter ?? Duration.minutes(DEFAULTS.backlogAlarmMinutes),
+        definitions: workAlarms({
+          ...limits,
+          backlogAlarmMinutes: props.backlogAlarmAfter?.toMinutes() ?? DEFAULTS.backlogAlarmMinutes,
+        }),
       }),
     ];
     this.alarms = [...alarmGroups, requests, events, this.http, ...functions].flatMap(({ alarms }) => alarms);

@@ -1,4 +1,5 @@
 import { createClient, type PhotoAvatarsClient } from '../../client/index.ts';
+import { ALARM_DEFAULTS } from '../../lambda/shared/alarms.ts';
 import { METRIC } from '../../lambda/shared/metrics.ts';
 import { type Check, type CheckResult, error, ok, redacted, runChecks } from '../checks/check.ts';
 import { serviceChecks } from '../checks/service-checks.ts';
@@ -14,10 +15,6 @@ import { findTarget, type Target } from '../target.ts';
 
 /** Time limit of each of three steps: to find the service, to start its function, and to check all at the same time. */
 const DEFAULT_TIMEOUT = '3s';
-
-/** Defaults of the settings `lowCreditThreshold` and, in seconds, `backlogAlarmMinutes`. */
-const LOW_CREDITS = 10;
-const LONG_WAIT_SECONDS = 6 * 3_600;
 
 const REQUIRED_OUTPUTS = ['ApiUrl', 'TableName', 'AlarmTopic', 'PutApiKeyCommand'];
 
@@ -59,13 +56,13 @@ const checksOf = (
   const stack = createStackReader({ stackName, region, profile: targetOptions.profile });
   const limitOf = (metric: string, otherwise: number) => (signal: AbortSignal) =>
     found ? thresholdOf(stack, metric, otherwise, signal) : Promise.resolve(otherwise);
-  const longWait = limitOf(METRIC.oldestQueuedAge, LONG_WAIT_SECONDS);
+  const longWait = limitOf(METRIC.oldestQueuedAge, 60 * ALARM_DEFAULTS.backlogAlarmMinutes);
   const ofStack = stackChecks({ stack, outputs });
   return [
     outputsCheck(found, target),
     ...serviceChecks({
       client,
-      lowCredits: limitOf(METRIC.creditsLeft, LOW_CREDITS),
+      lowCredits: limitOf(METRIC.creditsLeft, ALARM_DEFAULTS.lowCreditThreshold),
       longWaitMs: async (signal) => 1_000 * (await longWait(signal)),
       putApiKey: targetOptions.local
         ? 'Start it with JOGGAI_API_KEY, or without it for the simulator.'
