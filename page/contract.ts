@@ -35,7 +35,7 @@ export interface PageSession {
 
 /** An alarm that is on. */
 export interface ActiveAlarm {
-  /** Name in CloudWatch without the stack, such as `credit`. */
+  /** Its section in docs/operations.md, such as `insufficient-credit`. An alarm of another kind: its name in CloudWatch. */
   readonly name: string;
   /** What it means for people, and what to do. */
   readonly description: string;
@@ -64,7 +64,7 @@ export interface LastHour {
   readonly queued: Series;
   /** Age of the oldest queued request in seconds, in each minute. */
   readonly longestWait: Series;
-  /** Requests that failed or were rejected, in each minute. */
+  /** Requests that failed, or whose parameters JoggAI rejected, in each minute. Without those that a block rejected. */
   readonly failed: Series;
   /** Requests that were put in doubt, in each minute. */
   readonly inDoubt: Series;
