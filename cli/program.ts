@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { AddCommand, Run } from './command.ts';
 import { addAccount, addPause, addResume } from './commands/account.ts';
 import { addBatch } from './commands/batch.ts';
 import { addCancel, addErase, addRefresh } from './commands/changes.ts';
+import { addConsole } from './commands/console.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addList } from './commands/list.ts';
 import { addResolve } from './commands/resolve.ts';
 import { addShow } from './commands/show.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addTestAlarm } from './commands/test-alarm.ts';
+import { packageVersion } from './version.ts';
 
 /** Every command, in the order of the help. */
 const COMMANDS: readonly AddCommand[] = [
@@ -24,6 +25,7 @@ const COMMANDS: readonly AddCommand[] = [
   addAccount,
   addPause,
   addResume,
+  addConsole,
   addDoctor,
   addTestAlarm,
 ];
@@ -40,23 +42,10 @@ Exit codes: 0 done · 1 failed or rejected · 2 usage or invalid input, nothing 
 
 Credentials: those of the AWS SDK (environment, --profile, SSO, roles), or a token from --token-file or PHOTO_AVATARS_TOKEN.`;
 
-/** The folder above is the repository, or `dist/` in the package. */
-const manifest = (): string => {
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      return readFileSync(new URL(path, import.meta.url), 'utf8');
-    } catch {
-      // The other place.
-    }
-  }
-  throw new Error('The package has no package.json.');
-};
-
 export const createProgram = (run: Run): Command => {
-  const { version }: { version: string } = JSON.parse(manifest());
   const program = new Command('photo-avatars')
     .description('Requests JoggAI photo avatars from your service, each paid for at most once.')
-    .version(version)
+    .version(packageVersion())
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', EXIT_CODES)
     .configureHelp({ showGlobalOptions: true })

@@ -45,6 +45,10 @@ const upstreamText = ({ joggai_url: url }: Pick<AccountBody, 'joggai_url'>): str
     : `JoggAI: simulator at ${url}, nothing is charged`;
 };
 
+/** The first line of a command: which service, and whether it pays. @param account unless the caller may not read it */
+export const serviceLine = (label: string, account: Pick<AccountBody, 'joggai_url'> | undefined): string =>
+  `${label} · ${account ? upstreamText(account) : 'JoggAI: not known, this caller may not read the account'}`;
+
 export const connectTo = async (
   options: TargetOptions,
   out: Output,
@@ -54,9 +58,7 @@ export const connectTo = async (
   const { url, auth, label } = await findTarget(options);
   const client = createClient({ url, ...(auth && { auth }), ...settings });
   const firstLine = (account?: Pick<AccountBody, 'joggai_url'>): void =>
-    out.note(
-      `${label} · ${account ? upstreamText(account) : 'JoggAI: not known, this caller may not read the account'}`,
-    );
+    out.note(serviceLine(label, account));
   return {
     client,
     url,

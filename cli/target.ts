@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ClientOptions } from '../client/index.ts';
 import { CommandError, EXIT, usageError } from './exit-codes.ts';
-import { awsError, findStack, regionOf, type StackOptions } from './stacks.ts';
+import { awsError, type FoundStack, findStack, regionOf, type StackOptions } from './stacks.ts';
 
 /** The options of every command that say which service is meant, and who calls. */
 export interface TargetOptions extends StackOptions {
@@ -16,6 +16,8 @@ export interface Target {
   readonly auth?: ClientOptions['auth'];
   /** For people: the stack with its account and region, or the URL. */
   readonly label: string;
+  /** Unless the options name a URL. */
+  readonly stack?: FoundStack | undefined;
 }
 
 const DEFAULT_PORT = 3_000;
@@ -87,7 +89,8 @@ const ofUrl = async (text: string, options: TargetOptions): Promise<Target> => {
 };
 
 const ofStack = async (name: string, options: TargetOptions): Promise<Target> => {
-  const { account, region, outputs } = await findStack(name, options);
+  const stack = await findStack(name, options);
+  const { account, region, outputs } = stack;
   const url = outputs.get('ApiUrl');
   if (url === undefined) {
     throw usageError(
@@ -95,7 +98,7 @@ const ofStack = async (name: string, options: TargetOptions): Promise<Target> =>
     );
   }
   const auth = (await tokenAuth(options.tokenFile)) ?? (await iamAuth(region, options));
-  return { url, auth, label: `${name} · account ${account} · ${region}` };
+  return { url, auth, label: `${name} · account ${account} · ${region}`, stack };
 };
 
 /**

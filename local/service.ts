@@ -7,7 +7,7 @@ import { TIMEOUT_SECONDS, VISIBILITY_TIMEOUT_FACTOR } from '../lambda/shared/lim
 import { DEFAULT_ROUTE, HTTP_ALIAS, ROUTES as NAMED_ROUTES } from '../lambda/shared/routes.ts';
 import type { BusRule } from './emulators/event-bridge.ts';
 import { startEventSourceMapping } from './emulators/event-source-mapping.ts';
-import { startHttpApi } from './emulators/http-api.ts';
+import { type Front, startHttpApi } from './emulators/http-api.ts';
 import type { Authorize } from './emulators/http-api-authorizer.ts';
 import { startLambda } from './emulators/lambda.ts';
 import { startSchedule } from './emulators/schedule.ts';
@@ -33,6 +33,8 @@ export interface ServiceOptions {
   readonly environment?: Partial<FunctionEnvironment>;
   /** Who may call the HTTP API. @default - everyone, as one caller */
   readonly authorize?: Authorize;
+  /** Sees every request to the HTTP API first. @default - none */
+  readonly front?: Front;
   /** Endpoints to use instead of emulators, by the SDK's variable, such as `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly endpoints?: NodeJS.ProcessEnv;
   /** Interval of scheduled dispatches. `Infinity` disables the schedule. @default 60_000 */
@@ -67,6 +69,8 @@ export interface LocalService extends RunningServer {
   readonly s3: S3Client;
   /** The bucket with the copies of images. */
   readonly bucketName: string;
+  /** Origin of the links to copies of images. */
+  readonly imageOrigin: string;
   /** `undefined` with an external endpoint. */
   readonly secretsManager: SecretsManager | undefined;
   readonly dynamoDb: DynamoDBClient;
@@ -198,6 +202,7 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
         invoke: (event) => functions.api.invoke(event, HTTP_ALIAS),
         ...(options.port !== undefined && { port: options.port }),
         ...(options.authorize && { authorize: options.authorize }),
+        ...(options.front && { front: options.front }),
       }),
     );
     return {
@@ -210,6 +215,7 @@ export const startService = async (options: ServiceOptions): Promise<LocalServic
       tableName: TABLE_NAME,
       s3: images.client,
       bucketName: LOCAL_ENVIRONMENT.IMAGE_BUCKET,
+      imageOrigin: new URL(environment.IMAGE_ORIGIN).origin,
       sqs: queues.client,
       sqsUrl: queues.url,
       ...queues.requests,

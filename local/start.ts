@@ -1,6 +1,12 @@
 import { parseArgs } from 'node:util';
+import { ALARM_DEFAULTS, metricAlarms } from '../lambda/shared/alarms.ts';
 import { REQUEST_DETAIL_TYPE } from '../lambda/shared/event-names.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { loadAssets } from '../page/server/assets.ts';
+import { createPage, type Page } from '../page/server/page.ts';
+import { LOCAL_ENVIRONMENT } from './environment.ts';
 import { readableLine } from './log-lines.ts';
+import { createMonitor } from './monitor.ts';
 import { SAMPLE_REQUEST } from './sample-request.ts';
 import { type LocalService, startService } from './service.ts';
 import { startSimulator } from './simulator/simulator.ts';
@@ -9,7 +15,7 @@ const USAGE = `npm start [-- --data DIR] [-- --json]
 
   --data DIR, DATA_DIR     store the ledger in this directory; default: in memory
   --json                   print the log as the functions write it: JSON lines, with metrics
-  PORT                     port of the HTTP API; default: 3000
+  PORT                     port of the page and the HTTP API; default: 3000
   JOGGAI_API_KEY           call the real JoggAI with this key: this costs credits
   JOGGAI_BASE_URL          call this server instead of JoggAI or the simulator
   AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_EVENTBRIDGE,
@@ -55,15 +61,22 @@ const examples = ({ url, sqsUrl, queueUrl, eventsUrl, lambdaUrl }: LocalService)
 
 const start = async (options: ReturnType<typeof readOptions>): Promise<LocalService> => {
   const { JOGGAI_API_KEY, JOGGAI_BASE_URL } = process.env;
+  const assets = await loadAssets();
+  const dailyCallLimit = Number(LOCAL_ENVIRONMENT.DAILY_CALL_LIMIT);
+  const monitor = createMonitor(metricAlarms({ ...ALARM_DEFAULTS, dailyCallLimit }));
   const simulator =
     JOGGAI_API_KEY || JOGGAI_BASE_URL
       ? undefined
       : await startSimulator({ settings: { apiKeys: [SIMULATOR_KEY], generation: { durationMs: 10_000 } } });
   const joggaiBaseUrl = JOGGAI_BASE_URL ?? simulator?.url ?? 'https://api.jogg.ai';
+  /** Requests wait until it is there. */
+  const pageReady = Promise.withResolvers<Page>();
   const service = await startService({
     joggaiBaseUrl,
     apiKey: JOGGAI_API_KEY ?? SIMULATOR_KEY,
+    front: async (request, response) => (await pageReady.promise).handle(request, response),
     onLog: (line) => {
+      monitor.record(line);
       const shown = options.json ? line : readableLine(line);
       if (shown !== undefined) console.log(shown);
     },
@@ -75,9 +88,25 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<LocalServ
     await simulator?.close();
     throw error;
   });
+  const page = createPage({
+    session: {
+      service: service.url,
+      kind: 'local',
+      hasSimulator: simulator !== undefined,
+      version: manifest.version,
+    },
+    assets,
+    api: { url: service.url },
+    simulatorUrl: simulator?.url,
+    monitor,
+    pictureSources: [service.imageOrigin],
+  });
+  pageReady.resolve(page);
   // With `--json`, standard output has only the log.
   const print = options.json ? console.error : console.log;
   print(`
+Open     ${page.addressOn(service.url)}
+
 Photo avatars at ${service.url}, without authentication, on 127.0.0.1 only.
 JoggAI:  ${simulator ? `the simulator at ${joggaiBaseUrl} (controls: ${joggaiBaseUrl}/_simulator)` : `${joggaiBaseUrl}, every accepted request costs credits`}
 Ledger:  ${options.dataDirectory ?? 'in memory (use --data DIR to store it)'}. Copies of images are in memory.

@@ -7,14 +7,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Every source file, and the source files that it imports: paths in the repository. */
 const IMPORTS = new Map(
-  globSync('{bench,bin,cli,client,lambda,lib,local,model,packaging,test}/**/*.ts', { cwd: root }).map(
-    (file) => [
-      file,
-      [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+\.ts)'/g)].map(
-        ([, path = '']) => relative(root, join(root, dirname(file), path)),
-      ),
-    ],
-  ),
+  globSync('{bench,bin,cli,client,lambda,lib,local,model,packaging,page,test}/**/*.{ts,tsx}', {
+    cwd: root,
+  }).map((file) => [
+    file,
+    [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+\.tsx?)'/g)].map(
+      ([, path = '']) => relative(root, join(root, dirname(file), path)),
+    ),
+  ]),
 );
 
 /** The imports of all files under `from` that go to a file under one of `to`. */
@@ -99,9 +99,26 @@ describe('the imports', () => {
     expect(importsBeyond('lambda/', 'docs/openapi.json')).toEqual([]);
   });
 
-  it('of the command line lead to the client, the domain and lambda/shared, and nothing leads to it', () => {
-    expect(importsBeyond('cli/', 'client/', 'lambda/domain/', 'lambda/shared/')).toEqual([]);
-    for (const from of ['client/', 'lambda/', 'lib/', 'local/', 'model/', 'packaging/', 'bin/']) {
+  it("of the page's server lead to the client, lambda/shared and what it has agreed on with the page", () => {
+    expect(importsBeyond('page/server/', 'page/contract.ts', 'client/', 'lambda/shared/')).toEqual([]);
+    expect(importsBetween('page/app/', 'page/server/')).toEqual([]);
+    for (const from of ['client/', 'lambda/', 'lib/', 'model/', 'bin/']) {
+      expect(importsBetween(from, 'page/')).toEqual([]);
+    }
+  });
+
+  it('of the command line lead to the client, the page, the domain and lambda/shared, and nothing leads to it', () => {
+    expect(
+      importsBeyond(
+        'cli/',
+        'client/',
+        'page/server/',
+        'page/contract.ts',
+        'lambda/domain/',
+        'lambda/shared/',
+      ),
+    ).toEqual([]);
+    for (const from of ['client/', 'lambda/', 'lib/', 'local/', 'model/', 'packaging/', 'page/', 'bin/']) {
       expect(importsBetween(from, 'cli/')).toEqual([]);
     }
   });
@@ -121,7 +138,17 @@ describe('the imports', () => {
   it('of bench and test do not cross, and neither is imported by what is shipped or shared', () => {
     expect(importsBetween('bench/', 'test/')).toEqual([]);
     expect(importsBetween('test/', 'bench/')).toEqual([]);
-    for (const from of ['cli/', 'client/', 'lambda/', 'lib/', 'local/', 'model/', 'packaging/', 'bin/']) {
+    for (const from of [
+      'cli/',
+      'client/',
+      'lambda/',
+      'lib/',
+      'local/',
+      'model/',
+      'packaging/',
+      'page/',
+      'bin/',
+    ]) {
       expect(importsBetween(from, 'test/', 'bench/')).toEqual([]);
     }
   });

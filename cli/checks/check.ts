@@ -27,6 +27,9 @@ export const runbook = (section: string): string => `See docs/operations.md#${se
 
 const PERMISSION = /AccessDenied|NotAuthorized|AuthorizationError|UnauthorizedOperation/;
 
+/** Whether an error of this name says that the caller lacks a permission. */
+export const isPermission = (name: string): boolean => PERMISSION.test(name);
+
 /** What a check needs was not found by another one, which reports why. */
 class NeedsCheck extends Error {
   override readonly name = 'NeedsCheck';
@@ -44,7 +47,7 @@ export const neededFrom =
 const failed = (failure: unknown, { actions = [] }: Check): Finding => {
   const { name, message } = failure instanceof Error ? failure : new Error(String(failure));
   if (name === 'NeedsCheck') return skipped(message);
-  if (PERMISSION.test(name)) {
+  if (isPermission(name)) {
     return skipped('This caller may not read it.', `Allow the caller ${actions.join(' and ')}.`);
   }
   return error(
@@ -94,13 +97,19 @@ export const redacted = (text: string): string =>
     .replace(/\b(AKIA|ASIA)[A-Z0-9]{12,}/g, '<access key>')
     .replace(/[^\s@<>"']+@[\w-]+(\.[\w-]+)+/g, '<e-mail address>');
 
-/** Runs a read once for all checks that need it. The first caller's signal ends it, and they all have the same one. */
+/**
+ * Runs a read once for all that need it. The first caller's signal ends it, and all checks have the same one. A read
+ * that failed is tried again.
+ */
 export const once = <Value>(
   read: (signal: AbortSignal) => Promise<Value>,
 ): ((signal: AbortSignal) => Promise<Value>) => {
   let reading: Promise<Value> | undefined;
   return (signal) => {
-    reading ??= read(signal);
+    reading ??= read(signal).catch((failure: unknown) => {
+      reading = undefined;
+      throw failure;
+    });
     return reading;
   };
 };

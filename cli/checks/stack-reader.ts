@@ -60,19 +60,25 @@ export const createStackReader = ({ stackName, ...settings }: StackReaderOptions
     return { sdk, client: new sdk.CloudWatchClient(config) };
   });
 
+  const alarmsNow = async (abortSignal: AbortSignal): Promise<MetricAlarm[]> => {
+    const names = (await ofType('AWS::CloudWatch::Alarm', abortSignal)).map(({ physicalId }) => physicalId);
+    const { sdk, client } = await cloudWatch(abortSignal);
+    const AlarmNames = names.slice(0, MAX_ALARM_NAMES);
+    const { MetricAlarms = [] } = await client.send(
+      new sdk.DescribeAlarmsCommand({ AlarmNames, MaxRecords: MAX_ALARM_NAMES }),
+      { abortSignal },
+    );
+    return MetricAlarms;
+  };
+
   return {
     ofType,
 
-    alarms: once(async (abortSignal): Promise<MetricAlarm[]> => {
-      const names = (await ofType('AWS::CloudWatch::Alarm', abortSignal)).map(({ physicalId }) => physicalId);
-      const { sdk, client } = await cloudWatch(abortSignal);
-      const AlarmNames = names.slice(0, MAX_ALARM_NAMES);
-      const { MetricAlarms = [] } = await client.send(
-        new sdk.DescribeAlarmsCommand({ AlarmNames, MaxRecords: MAX_ALARM_NAMES }),
-        { abortSignal },
-      );
-      return MetricAlarms;
-    }),
+    /** The alarms as they are at each call. */
+    alarmsNow,
+
+    /** The alarms, read once. */
+    alarms: once(alarmsNow),
 
     cloudWatch,
 

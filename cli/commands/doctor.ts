@@ -10,7 +10,7 @@ import { readDuration } from '../durations.ts';
 import { CommandError, EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { commandLine, type Session } from '../session.ts';
-import { type FoundStack, findStack } from '../stacks.ts';
+import type { FoundStack } from '../stacks.ts';
 import { findTarget, type Target } from '../target.ts';
 
 /** Time limit of each of three steps: to find the service, to start its function, and to check all at the same time. */
@@ -20,12 +20,8 @@ const REQUIRED_OUTPUTS = ['ApiUrl', 'TableName', 'AlarmTopic', 'PutApiKeyCommand
 
 const find = async ({ targetOptions, interruption }: Session, limitMs: number) => {
   const signal = AbortSignal.any([AbortSignal.timeout(limitMs), interruption.stop]);
-  const options = { ...targetOptions, signal };
   try {
-    return await Promise.all([
-      findTarget(options),
-      options.stack ? findStack(options.stack, options) : undefined,
-    ]);
+    return await findTarget({ ...targetOptions, signal });
   } catch (failure) {
     if (!signal.aborted || interruption.stop.aborted) throw failure;
     throw new CommandError(
@@ -46,12 +42,9 @@ const outputsCheck = (found: FoundStack | undefined, { url }: Target): Check => 
   },
 });
 
-const checksOf = (
-  [target, found]: readonly [Target, FoundStack | undefined],
-  client: PhotoAvatarsClient,
-  session: Session,
-): Check[] => {
+const checksOf = (target: Target, client: PhotoAvatarsClient, session: Session): Check[] => {
   const { targetOptions } = session;
+  const { stack: found } = target;
   const { name: stackName = '', region = '', outputs = new Map() } = found ?? {};
   const stack = createStackReader({ stackName, region, profile: targetOptions.profile });
   const limitOf = (metric: string, otherwise: number) => (signal: AbortSignal) =>
@@ -93,9 +86,9 @@ const diagnose = async (
 ): Promise<ExitCode> => {
   const { out, interruption } = session;
   const limitMs = readDuration(timeout);
-  const found = await find(session, limitMs);
-  out.note(found[0].label);
-  const [{ url, auth }] = found;
+  const target = await find(session, limitMs);
+  out.note(target.label);
+  const { url, auth } = target;
   const client = createClient({ url, ...(auth && { auth }), maxRetries: 0 });
   const starting = AbortSignal.any([AbortSignal.timeout(limitMs), interruption.stop]);
   // A function that was not used for a while takes longer. The checks report what is wrong with it.
@@ -103,14 +96,14 @@ const diagnose = async (
   // Ends what a check left running, so that the process does not wait for it.
   const end = new AbortController();
   const limit = AbortSignal.any([AbortSignal.timeout(limitMs), interruption.stop, end.signal]);
-  const checks = await runChecks(checksOf(found, client, session), limit, limitMs);
+  const checks = await runChecks(checksOf(target, client, session), limit, limitMs);
   end.abort();
 
   const counts = Object.fromEntries(
     COUNTED.map((status) => [status, checks.filter((result) => result.status === status).length]),
   );
   const summary = COUNTED.map((status) => `${counts[status]} ${status}`).join(', ');
-  out.result({ service: redacted(found[0].label), counts, checks }, [...linesOf(checks, out), '', summary]);
+  out.result({ service: redacted(target.label), counts, checks }, [...linesOf(checks, out), '', summary]);
   return counts.error || (strict && counts.warning) ? EXIT.failed : EXIT.done;
 };
 

@@ -6,6 +6,9 @@ import type { Authorize } from './http-api-authorizer.ts';
 import { type CorsConfiguration, corsHeaders } from './http-api-cors.ts';
 import { createEvent, matchRoute } from './http-api-event.ts';
 
+/** Answers some of the requests itself. @returns whether it did */
+export type Front = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
 export interface HttpApiOptions {
   /** Invokes the function with the event. Resolves with its result, or rejects with its error. */
   readonly invoke: (event: unknown) => Promise<unknown>;
@@ -20,6 +23,8 @@ export interface HttpApiOptions {
    * @default - the same caller for every request
    */
   readonly authorize?: Authorize;
+  /** Sees every request first. @default - none */
+  readonly front?: Front;
 }
 
 /** Payload limit of an HTTP API: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -42,8 +47,10 @@ export const startHttpApi = ({
   port,
   cors,
   authorize,
+  front,
 }: HttpApiOptions): Promise<RunningServer> => {
   const server = createHandlerServer(async (request, response) => {
+    if (await front?.(request, response)) return;
     const receivedAt = new Date();
     const requestId = randomUUID();
     response.setHeader('apigw-requestid', requestId);
