@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { errorName } from '../../lambda/shared/error-name.ts';
 
 /** Headers of every answer, errors included. */
 const COMMON_HEADERS = {
@@ -45,6 +46,28 @@ const PROBLEMS = {
 } as const;
 
 export type PageProblem = keyof typeof PROBLEMS;
+
+/** Ends a request with a problem. */
+export class PageError extends Error {
+  override readonly name = 'PageError';
+  readonly problem: PageProblem;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** @param detail what is wrong and what to do, for people */
+  constructor(problem: PageProblem, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(detail);
+    this.problem = problem;
+    this.headers = headers;
+  }
+}
+
+/** Sends the problem of an error. Of any other error than a PageError only the name: its message may repeat a secret. */
+export const sendError = (response: ServerResponse, error: unknown): void => {
+  // The client is gone, or has half of an answer.
+  if (response.headersSent || response.destroyed) response.destroy();
+  else if (error instanceof PageError) sendProblem(response, error.problem, error.message, error.headers);
+  else sendProblem(response, 'page-failed', `The request was not answered (${errorName(error)}). Try again.`);
+};
 
 export const sendProblem = (
   response: ServerResponse,

@@ -1,7 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Auth, createAuthorize } from '../../client/authorize.ts';
-import { errorName } from '../../lambda/shared/error-name.ts';
 import { ROUTES } from '../../lambda/shared/routes.ts';
 import {
   type AlarmList,
@@ -11,9 +10,9 @@ import {
   PREVIEW_ROUTE,
   TOKEN_HEADER,
 } from '../contract.ts';
-import { protect, sendProblem, sendValue } from './answers.ts';
+import { PageError, protect, sendError, sendValue } from './answers.ts';
 import type { Assets } from './assets.ts';
-import { refusalOf } from './guard.ts';
+import { refuseForeign } from './guard.ts';
 import { passOn, type Upstream } from './pass-on.ts';
 import { sendPreview } from './preview.ts';
 
@@ -88,9 +87,10 @@ export const createPage = ({ session, assets, api, simulatorUrl, ...options }: P
     response: ServerResponse,
   ): Promise<void> => {
     if (!hasToken(request)) {
-      const detail =
-        'The token is missing, or it is that of an earlier start. Open the printed address; if it is gone, restart the command that printed it.';
-      return sendProblem(response, 'token-required', detail);
+      throw new PageError(
+        'token-required',
+        'The token is missing, or it is that of an earlier start. Open the printed address; if it is gone, restart the command that printed it.',
+      );
     }
     const apiTarget = below(DATA_ROUTES.api, target);
     if (apiTarget !== undefined) return passOn(upstream, apiTarget, request, response);
@@ -99,14 +99,15 @@ export const createPage = ({ session, assets, api, simulatorUrl, ...options }: P
       return passOn(simulator, `/_simulator${control}`, request, response);
     }
     const read = values.get(target);
-    if (!read) return sendProblem(response, 'route-not-found', 'The page has no such route.');
-    if (request.method !== 'GET') return onlyGet(response);
+    if (!read) throw new PageError('route-not-found', 'The page has no such route.');
+    requireGet(request);
     sendValue(response, await read());
   };
 
+  /** @returns whether the path is the page's */
   const serve: PageHandler = async (request, response) => {
     // Compared as it is: a path that is written in another way is not the page's.
-    const { url: target = '', method = '' } = request;
+    const { url: target = '' } = request;
     if (below('/console', target) !== undefined) {
       await serveData(target, request, response);
       return true;
@@ -114,8 +115,8 @@ export const createPage = ({ session, assets, api, simulatorUrl, ...options }: P
     const [path = '', query] = target.split(/\?(.*)/s);
     const asset = assets.get(path);
     if (!asset && path !== PREVIEW_ROUTE) return false;
-    if (method !== 'GET' && method !== 'HEAD') onlyGet(response);
-    else if (asset) response.writeHead(200, { 'content-type': asset.type }).end(asset.content);
+    requireGet(request);
+    if (asset) response.writeHead(200, { 'content-type': asset.type }).end(asset.content);
     else sendPreview(response, new URLSearchParams(query));
     return true;
   };
@@ -125,24 +126,19 @@ export const createPage = ({ session, assets, api, simulatorUrl, ...options }: P
 
     async handle(request, response) {
       protect(response, options.pictureSources);
-      const refusal = refusalOf(request);
-      if (refusal !== undefined) {
-        sendProblem(response, 'foreign-request', refusal);
+      try {
+        refuseForeign(request);
+        return await serve(request, response);
+      } catch (error) {
+        sendError(response, error);
         return true;
       }
-      return serve(request, response).catch((error: unknown) => {
-        if (response.headersSent || response.destroyed) response.destroy();
-        else
-          sendProblem(
-            response,
-            'page-failed',
-            `The request was not answered (${errorName(error)}). Try again.`,
-          );
-        return true;
-      });
     },
   };
 };
 
-const onlyGet = (response: ServerResponse): void =>
-  sendProblem(response, 'method-not-allowed', 'Allowed: GET.', { allow: 'GET' });
+/** @throws PageError for a method that changes something */
+const requireGet = ({ method }: IncomingMessage): void => {
+  if (method === 'GET' || method === 'HEAD') return;
+  throw new PageError('method-not-allowed', 'Allowed: GET.', { allow: 'GET' });
+};

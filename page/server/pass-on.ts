@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authorize } from '../../client/authorize.ts';
 import { noAnswer } from '../../client/failure.ts';
 import { errorName } from '../../lambda/shared/error-name.ts';
-import { sendProblem } from './answers.ts';
+import { PageError } from './answers.ts';
 
 /** Requests of the page that are sent on to another server. */
 export interface Upstream {
@@ -40,8 +40,19 @@ const methodsAt = (routes: readonly string[], path: string): string[] =>
     return new RegExp(`^${expression}$`).test(path) ? [method] : [];
   });
 
-/** The body, or `undefined` if it is larger than the limit. */
-const bodyOf = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+/** @throws PageError unless the upstream has this route */
+const requireRoute = (routes: readonly string[], method: string, path: string): void => {
+  const methods = methodsAt(routes, path);
+  if (methods.length === 0) {
+    throw new PageError('route-not-found', 'The page passes on the routes of the API, and no others.');
+  }
+  if (methods.includes(method)) return;
+  const allow = methods.join(', ');
+  throw new PageError('method-not-allowed', `Allowed: ${allow}.`, { allow });
+};
+
+/** @throws PageError if the body is larger than the limit */
+const bodyOf = async (request: IncomingMessage): Promise<Buffer<ArrayBuffer>> => {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -50,102 +61,82 @@ const bodyOf = async (request: IncomingMessage): Promise<Buffer | undefined> => 
     if (length <= MAX_BODY_BYTES) continue;
     // The rest is discarded, so that the client can be answered.
     request.resume();
-    return undefined;
+    throw new PageError('body-too-large', `At most ${MAX_BODY_BYTES} bytes are taken. Nothing was sent.`);
   }
   return Buffer.concat(chunks, length);
 };
 
-const textOf = (body: Buffer): string | undefined => {
+/** @throws PageError if it is no text */
+const textOf = (body: Buffer): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
   } catch {
-    return undefined;
+    throw new PageError('invalid-json', 'The body is not UTF-8. Nothing was sent.');
   }
 };
 
+const passedHeaders = ({ headers }: IncomingMessage): Headers => {
+  const passed = new Headers();
+  for (const name of REQUEST_HEADERS) {
+    const value = headers[name]?.toString();
+    if (value !== undefined) passed.set(name, value);
+  }
+  return passed;
+};
+
+/** @throws PageError without the message of the cause, which may repeat a secret */
+const noCredentials = (cause: unknown): never => {
+  throw new PageError(
+    'credentials',
+    `The credentials could not be obtained (${errorName(cause)}). Nothing was sent. Sign in again, then repeat it.`,
+  );
+};
+
+/** @throws PageError if there is no answer, or a redirection */
+const exchange = async (url: string, init: RequestInit) => {
+  const { origin } = new URL(url);
+  const noAnswerFrom = (cause: unknown): never => {
+    const { what } = noAnswer(cause, origin);
+    throw new PageError('unavailable', `${what} A request under the same key is not paid for twice.`);
+  };
+  // Followed, a redirection would send the request to another address.
+  const answer = await fetch(url, { ...init, redirect: 'manual' }).catch(noAnswerFrom);
+  const { status, headers } = answer;
+  if (status >= 300 && status < 400) {
+    throw new PageError('unavailable', `${origin} redirects, which is not followed.`);
+  }
+  return { status, headers, body: Buffer.from(await answer.arrayBuffer().catch(noAnswerFrom)) };
+};
+
 /**
- * Answers with what the upstream answers, if it has the route.
+ * Answers with what the upstream answers.
  *
  * @param target path and query below the upstream's
+ * @throws PageError if it cannot
  */
 export const passOn = async (
-  { url: base, authorize = async ({ headers }) => headers, routes }: Upstream,
+  { url: base, authorize, routes }: Upstream,
   target: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
-  const [path = '', query] = target.split(/\?(.*)/s);
-  const methods = methodsAt(routes, path);
   const { method = '' } = request;
-  if (methods.length === 0) {
-    return sendProblem(
-      response,
-      'route-not-found',
-      'The page passes on the routes of the API, and no others.',
-    );
-  }
-  if (!methods.includes(method)) {
-    const allow = methods.join(', ');
-    return sendProblem(response, 'method-not-allowed', `Allowed: ${allow}.`, { allow });
-  }
-  const bytes = await bodyOf(request);
-  if (bytes === undefined) {
-    return sendProblem(
-      response,
-      'body-too-large',
-      `At most ${MAX_BODY_BYTES} bytes are taken. Nothing was sent.`,
-    );
-  }
-  const body = textOf(bytes);
-  if (body === undefined) {
-    return sendProblem(response, 'invalid-json', 'The body is not UTF-8. Nothing was sent.');
-  }
-
+  const [path = '', query] = target.split(/\?(.*)/s);
+  requireRoute(routes, method, path);
+  const body = await bodyOf(request);
   const url = `${base}${path}${query === undefined ? '' : `?${query}`}`;
-  const sent = { method, url, headers: new Headers(), body: body === '' ? undefined : body };
-  for (const name of REQUEST_HEADERS) {
-    const value = request.headers[name]?.toString();
-    if (value !== undefined) sent.headers.set(name, value);
-  }
-  let headers: Headers;
-  try {
-    headers = await authorize(sent, Date.now());
-  } catch (error) {
-    // Without its message, which may repeat a secret.
-    return sendProblem(
-      response,
-      'credentials',
-      `The credentials could not be obtained (${errorName(error)}). Nothing was sent. Sign in again, then repeat it.`,
-    );
-  }
-  let status: number;
-  let answered: Headers;
-  let answer: Buffer;
-  try {
-    const upstream = await fetch(url, {
-      method,
-      headers,
-      ...(sent.body !== undefined && { body: sent.body }),
-      // Followed, a redirection would send the request to another address.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    ({ status, headers: answered } = upstream);
-    answer = Buffer.from(await upstream.arrayBuffer());
-  } catch (error) {
-    const { what } = noAnswer(error, new URL(base).origin);
-    return sendProblem(
-      response,
-      'unavailable',
-      `${what} A request under the same key is not paid for twice.`,
-    );
-  }
-  if (status >= 300 && status < 400) {
-    return sendProblem(response, 'unavailable', `${new URL(base).origin} redirects, which is not followed.`);
-  }
+  const sent = { method, url, headers: passedHeaders(request), body: textOf(body) || undefined };
+  const headers = authorize ? await authorize(sent, Date.now()).catch(noCredentials) : sent.headers;
+  const answer = await exchange(url, {
+    method,
+    headers,
+    // Not as text, for which `fetch` would add a content type.
+    ...(sent.body !== undefined && { body }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
   for (const name of ANSWER_HEADERS) {
-    const value = answered.get(name);
+    const value = answer.headers.get(name);
     if (value !== null) response.setHeader(name, value);
   }
-  response.writeHead(status).end(answer);
+  response.writeHead(answer.status).end(answer.body);
 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { sendProblem } from './answers.ts';
+import { PageError } from './answers.ts';
 
 /** The image fits into the frame. */
 const STYLE = 'html,body{margin:0;height:100%}img{display:block;width:100%;height:100%;object-fit:contain}';
@@ -25,16 +25,15 @@ const escaped = (text: string): string =>
  * Answers with a document that shows one image and may load nothing else, for a frame of the page.
  *
  * @param query of the request, with `url`
+ * @throws PageError if it is not one of an image that may be shown
  */
 export const sendPreview = (response: ServerResponse, query: URLSearchParams): void => {
   const url = readUrl(query.get('url'));
   if (!url) {
-    sendProblem(
-      response,
+    throw new PageError(
       'invalid-parameter',
       'url must be a URL with https: and a host name, without a user. With http: only an image of this machine is shown.',
     );
-    return;
   }
   const policy = [
     "default-src 'none'",
