@@ -1,10 +1,12 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -12,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -228,6 +231,42 @@ describe('the command line in the package', () => {
       await expect(signed).rejects.toMatchObject({ code: 4, stderr: expect.stringContaining('credentials') });
     },
   );
+});
+
+describe('the page in the package', () => {
+  const launcher = join(installed, 'cli/photo-avatars.js');
+
+  it.each([...NODES])('is served by the command line with Node %s, without a bundler', async (_, node) => {
+    const server = await startScripted({ status: 403 }, { status: 200, body: { state: 'open' } });
+    const child = spawn(node, [launcher, 'console', '--url', server.url], { cwd: shop, stdio: 'pipe' });
+    const ended = once(child, 'close');
+    const [line] = await once(createInterface(child.stdout), 'line');
+    const { origin, hash } = new URL(String(line));
+    const page = await (await fetch(origin)).text();
+    for (const [, path = ''] of page.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+      const response = await fetch(`${origin}${path}`);
+      expect([path, response.status]).toEqual([path, 200]);
+      expect((await response.text()).length).toBeGreaterThan(10);
+    }
+    const headers = { 'x-photo-avatars-token': hash.replace('#token=', '') };
+    const account = await fetch(`${origin}/console/api/account`, { headers });
+    expect(await account.json()).toEqual({ state: 'open' });
+    child.kill('SIGINT');
+    await ended;
+    expect(child.exitCode).toBe(0);
+    await server.close();
+  });
+
+  it('is missed with a sentence', async () => {
+    const folder = join(installed, 'dist/page/app');
+    renameSync(folder, `${folder}-away`);
+    const served = promisify(execFile)(process.execPath, [launcher, 'console', '--local'], { cwd: shop });
+    await expect(served).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^Error: This installation does not contain the page\. Install/),
+    });
+    renameSync(`${folder}-away`, folder);
+  });
 });
 
 describe('two stages in one app', () => {

@@ -59,7 +59,7 @@ const shown = (
 };
 
 export interface StackMonitorOptions {
-  readonly stack: StackReader;
+  readonly stack: Pick<StackReader, 'alarmsNow' | 'cloudWatch'>;
   readonly stackName: string;
   /** The output `ServiceName`. An older deployment lacks it. */
   readonly serviceName: string | undefined;

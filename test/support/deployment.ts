@@ -45,6 +45,8 @@ const healthy = (apiUrl: string) => ({
   /** Operations that are denied to the caller, or that fail. */
   denied: new Set<string>(),
   failing: new Set<string>(),
+  /** Values of the last minutes, by metric and statistic: the newest first. */
+  figures: {} as Record<string, readonly number[]>,
   /** What CloudWatch reports about a notification. */
   actionSummary: `Successfully executed action ${TOPIC_ARN}` as string | undefined,
 });
@@ -75,6 +77,15 @@ const resourcesOf = ({ alarms }: DeploymentState, sqs: string): readonly Resourc
   ['AWS::Lambda::EventSourceMapping', 'Mapping', 'b0a1c2d3-0000-4000-8000-000000000000'],
 ];
 
+interface MetricDataInput {
+  /** Seconds since the epoch. */
+  readonly EndTime: number;
+  readonly MetricDataQueries: readonly {
+    readonly Id: string;
+    readonly MetricStat: { readonly Metric: { readonly MetricName: string }; readonly Stat: string };
+  }[];
+}
+
 /** The answer to each operation: XML for the query protocol, else JSON. */
 const answersOf = (
   state: DeploymentState,
@@ -104,6 +115,13 @@ const answersOf = (
       )}</StackResourceSummaries>`,
     ),
   DescribeAlarms: () => ({ MetricAlarms: state.alarms }),
+  GetMetricData: ({ EndTime, MetricDataQueries }: MetricDataInput) => ({
+    MetricDataResults: MetricDataQueries.map(({ Id, MetricStat: { Metric, Stat } }) => {
+      const Values = state.figures[`${Metric.MetricName} ${Stat}`] ?? [];
+      const minute = Math.floor(EndTime / 60) * 60;
+      return { Id, Label: Id, Values, Timestamps: Values.map((_, at) => minute - 60 * at) };
+    }),
+  }),
   DescribeAlarmHistory: () => ({ AlarmHistoryItems: history }),
   SetAlarmState: ({ AlarmName, StateValue }: { AlarmName: string; StateValue: string }) => {
     for (const each of state.alarms) if (each.AlarmName === AlarmName) each.StateValue = StateValue;
