@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { metricsIn } from '../../local/embedded-metrics.ts';
+import { SAMPLE_REQUEST } from '../../local/sample-request.ts';
 import { documentIn, runCli, scratchFolder } from '../support/cli.ts';
 import { eventuallyTrue } from '../support/eventually.ts';
 
@@ -75,6 +76,23 @@ describe('npm start', () => {
     );
   };
 
+  it('prints the address of the page first, which controls the simulator, and serves the API beside it', async () => {
+    const [first = ''] = linesOf(running.printed.stdout);
+    const address = new URL(/^Open {5}(\S+)$/.exec(first)?.[1] ?? '');
+    expect(address.origin).toBe(url);
+    const page = await fetch(address);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    const token = address.hash.replace('#token=', '');
+    const read = async (route: string) =>
+      (await fetch(`${url}/console/${route}`, { headers: { 'x-photo-avatars-token': token } })).json();
+    expect(await read('session')).toMatchObject({ service: url, kind: 'local', hasSimulator: true });
+    const account = await read('api/account');
+    expect(await read('simulator')).toMatchObject({ settings: { credits: expect.any(Number) } });
+    expect(account).toEqual(await (await fetch(`${url}/account`)).json());
+    expect((await fetch(`${url}/console/session`)).status).toBe(401);
+    expect((await fetch(`${url}/account`, { headers: { origin: 'https://evil.example' } })).status).toBe(403);
+  });
+
   it('prints commands of its own command line first, then curl, then aws', async () => {
     expect((await commands()).map(({ program, args: [first, second] }) => [program, first, second])).toEqual([
       ['npm', 'exec', 'photo-avatars'],
@@ -133,6 +151,24 @@ describe('npm start', () => {
     );
     expect(line).toMatch(/^\d\d:\d\d:\d\d INFO {2}api {6}[A-Z]/);
     expect(running.printed.stdout).not.toMatch(/"_aws"|"timestamp"|xray_trace_id/);
+  });
+
+  it('shows on the page the alarm that the stack would raise', async () => {
+    const [first = ''] = linesOf(running.printed.stdout);
+    const token = first.replace(/.*#token=/, '');
+    const headers = { 'x-photo-avatars-token': token, 'content-type': 'application/json' };
+    const send = (method: string, route: string, body?: unknown) =>
+      fetch(`${url}/console/${route}`, {
+        method,
+        headers,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    expect((await send('PATCH', 'simulator/settings', { credits: 0 })).status).toBe(200);
+    expect((await send('POST', 'api/photo-avatars', SAMPLE_REQUEST)).status).toBe(402);
+    await eventuallyTrue(async () =>
+      (await (await send('GET', 'alarms')).text()).includes('"insufficient-credit"'),
+    );
+    expect((await send('PATCH', 'simulator/settings', { credits: 100 })).status).toBe(200);
   });
 
   it('says that a port is in use, and to set PORT, and ends', async () => {
