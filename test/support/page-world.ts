@@ -84,8 +84,8 @@ export const startUpstream = async () => {
 export type Upstream = Awaited<ReturnType<typeof startUpstream>>;
 
 /** A running page, and a person's browser that has its token. */
-export const startTestPage = async (options: Partial<PageOptions> & Pick<PageOptions, 'api'>) => {
-  const page = await startPage({
+export const startTestPage = async (options: Partial<PageOptions> & Pick<PageOptions, 'api'>, port = 0) => {
+  const defaults: Omit<PageOptions, 'api'> = {
     session: { service: 'test', kind: 'url', hasSimulator: false, version: '0.0.0' },
     assets: ASSETS,
     monitor: {
@@ -93,8 +93,8 @@ export const startTestPage = async (options: Partial<PageOptions> & Pick<PageOpt
       lastHour: async () => noLastHour(Date.now(), 'Not measured.'),
     },
     pictureSources: ['https://pictures.example'],
-    ...options,
-  });
+  };
+  const page = await startPage({ ...defaults, ...options }, port);
   const [origin = '', fragment = ''] = page.address.split('/#');
   const token = new URLSearchParams(fragment).get('token') ?? '';
   return {
