@@ -32,10 +32,11 @@ const assetIn = (path: string, type: string): Asset => ({ type, content: readFil
 /** Bundles the page's code. @throws PageMissing without esbuild; its BuildFailure if the build fails */
 const bundled = async (): Promise<(readonly [string, Asset])[]> => {
   // Loaded here, because the package does not depend on esbuild.
-  const { build } = await import('esbuild').catch((cause: unknown) => {
+  const { buildSync } = await import('esbuild').catch((cause: unknown) => {
     throw new PageMissing('The page cannot be built: esbuild is not installed. Run npm ci.', { cause });
   });
-  const { outputFiles } = await build({
+  // Its asynchronous form leaves a process running.
+  const { outputFiles } = buildSync({
     absWorkingDir: folder,
     entryPoints: { app: 'main.tsx' },
     outdir: folder,
