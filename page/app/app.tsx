@@ -1,0 +1,76 @@
+import type { ComponentChildren } from 'preact';
+import { Ask } from './ask/ask.tsx';
+import { Banners } from './header/banners.tsx';
+import { Header } from './header/header.tsx';
+import { Line } from './line/line.tsx';
+import { Settle } from './line/settle.tsx';
+import { Request } from './request/request.tsx';
+import type { View } from './service/place.ts';
+import { SimulatorPanel } from './simulator/simulator.tsx';
+import { useStore } from './store.ts';
+
+export const App = () => {
+  const { place, announcement } = useStore();
+  const { view, id } = place.value;
+  return (
+    <div class="page" data-view={view} data-open={id !== undefined}>
+      <a class="skip" href="#main" onClick={skip}>
+        Skip to the requests
+      </a>
+      <Header />
+      <Tabs />
+      <Banners />
+      <div class="layout">
+        <Ask />
+        <main id="main" tabIndex={-1}>
+          {view === 'settle' ? <Settle /> : view === 'simulator' ? <SimulatorPanel /> : <Line />}
+        </main>
+        {id !== undefined && <Request />}
+      </div>
+      <p class="visually-hidden" role="status" aria-live="polite">
+        {announcement.value}
+      </p>
+    </div>
+  );
+};
+
+/** The fragment holds the place, so a link into the page must not replace it. */
+const skip = (event: Event): void => {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+};
+
+const Tabs = () => {
+  const { session, unsettled } = useStore();
+  const { value } = unsettled.state.value;
+  const count = value?.items.length ?? 0;
+  return (
+    <nav class="tabs" aria-label="Views">
+      <Tab view="ask">New request</Tab>
+      <Tab view="line">The line</Tab>
+      <Tab view="settle">
+        To settle
+        {count > 0 && (
+          <span class="count" data-testid="to-settle">
+            {count}
+            {value?.isPartial && '+'}
+          </span>
+        )}
+      </Tab>
+      {session.value?.hasSimulator && <Tab view="simulator">Simulator</Tab>}
+    </nav>
+  );
+};
+
+const Tab = ({ view, children }: { readonly view: View; readonly children: ComponentChildren }) => {
+  const { place, linkTo } = useStore();
+  return (
+    <a
+      class={`tab ${view}`}
+      href={linkTo({ view, id: undefined })}
+      aria-current={place.value.view === view ? 'page' : undefined}
+    >
+      {children}
+    </a>
+  );
+};

@@ -1,0 +1,27 @@
+import type { PhotoAvatarsClient, RecordView } from '../../../client/index.ts';
+import { isToSettle } from '../text/statuses.ts';
+
+/** The records that a person has yet to decide about. */
+export interface Unsettled {
+  /** The oldest first. */
+  readonly items: readonly RecordView[];
+  /** Not all records were looked at: there may be more. */
+  readonly isPartial: boolean;
+}
+
+/** The statuses that a record waits for a decision in. */
+const STATUSES = ['in_doubt', 'failed', 'rejected'] as const;
+
+const PAGE_SIZE = 100;
+
+/** Reads the latest records of each status. The API has no filter for a missing decision. */
+export const readUnsettled = async (client: Pick<PhotoAvatarsClient, 'listPage'>): Promise<Unsettled> => {
+  const pages = await Promise.all(STATUSES.map((status) => client.listPage({ status, pageSize: PAGE_SIZE })));
+  return {
+    items: pages
+      .flatMap(({ items }) => items)
+      .filter(isToSettle)
+      .toSorted((a, b) => a.created_at.localeCompare(b.created_at)),
+    isPartial: pages.some(({ nextCursor }) => nextCursor !== undefined),
+  };
+};

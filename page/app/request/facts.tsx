@@ -1,0 +1,103 @@
+import type { RecordView } from '../../../client/index.ts';
+import { Copy } from '../parts/copy.tsx';
+import { useStore } from '../store.ts';
+import { momentText } from '../text/durations.ts';
+import { CHARGED } from '../text/statuses.ts';
+
+/** What was asked for, and what was paid for it. */
+export const Facts = ({ record }: { readonly record: RecordView }) => {
+  const { now, template, go, linkTo } = useStore();
+  const {
+    request,
+    invalid,
+    charged,
+    attempts,
+    photo_id,
+    idempotency_key,
+    caller,
+    source,
+    resolution,
+    erasure,
+    erased_at,
+  } = record;
+  const moment = (at: string) => momentText(at, now.peek());
+  return (
+    <section class="facts-section">
+      <div class="section-head">
+        <h3>Request</h3>
+        {request && (
+          <button
+            type="button"
+            class="small"
+            onClick={() => {
+              template.value = request;
+              go({ view: 'ask', id: undefined });
+            }}
+          >
+            Use as template
+          </button>
+        )}
+      </div>
+      <dl class="pairs">
+        {Object.entries(request ?? {}).map(([name, value]) => (
+          <Pair key={name} name={name.replaceAll('_', ' ')} value={value} />
+        ))}
+        {invalid && <Pair name="received" value={invalid.body} />}
+        {invalid?.errors.map(({ field, message }) => (
+          <Pair key={field} name={field} value={message} />
+        ))}
+      </dl>
+      <h3>Payment</h3>
+      <dl class="pairs">
+        <Pair name="charged" value={CHARGED[charged].meaning} />
+        <Pair
+          name="attempts"
+          value={attempts === 1 ? '1 paid call started' : `${attempts} paid calls started`}
+        />
+        {photo_id && <Pair name="JoggAI photo" value={photo_id} isCode />}
+        {idempotency_key && <Pair name="key" value={idempotency_key} isCode />}
+        {resolution && (
+          <Pair
+            name="settled"
+            value={`${resolution.action} by ${resolution.by}, ${moment(resolution.at)}: ${resolution.reason}`}
+          />
+        )}
+        {erasure && (
+          <Pair
+            name="erased"
+            value={`by ${erasure.by}, ${moment(erasure.at)}${erased_at ? '' : '; the copies of the pictures are being deleted'}`}
+          />
+        )}
+      </dl>
+      <h3>Origin</h3>
+      <dl class="pairs">
+        <div>
+          <dt>id</dt>
+          <dd>
+            <code>{record.id}</code> <Copy what="id" text={record.id} isIconOnly />
+          </dd>
+        </div>
+        <div>
+          <dt>caller</dt>
+          <dd>
+            <a href={linkTo({ view: 'line', caller, id: undefined })}>{caller}</a>
+          </dd>
+        </div>
+        <Pair name="source" value={source} />
+      </dl>
+    </section>
+  );
+};
+
+interface PairProps {
+  readonly name: string;
+  readonly value: string;
+  readonly isCode?: boolean;
+}
+
+const Pair = ({ name, value, isCode = false }: PairProps) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{isCode ? <code>{value}</code> : value}</dd>
+  </div>
+);

@@ -1,0 +1,2 @@
+/** esbuild bundles the styles into a file of their own. */
+declare module '*.css';
