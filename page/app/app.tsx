@@ -14,9 +14,9 @@ export const App = () => {
   const { view, id } = place.value;
   return (
     <div class="page" data-view={view} data-open={id !== undefined}>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         Skip to the requests
-      </a>
+      </button>
       <Header />
       <Tabs />
       <Banners />
@@ -32,12 +32,6 @@ export const App = () => {
       </p>
     </div>
   );
-};
-
-/** The fragment holds the place, so a link into the page must not replace it. */
-const skip = (event: Event): void => {
-  event.preventDefault();
-  document.getElementById('main')?.focus();
 };
 
 const Tabs = () => {
@@ -66,7 +60,8 @@ const Tab = ({ view, children }: { readonly view: View; readonly children: Compo
   const { place, linkTo } = useStore();
   return (
     <a
-      class={`tab ${view}`}
+      class="tab"
+      data-view={view}
       href={linkTo({ view, id: undefined })}
       aria-current={place.value.view === view ? 'page' : undefined}
     >

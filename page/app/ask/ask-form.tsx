@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isPhotoAvatarsError } from '../../../client/index.ts';
 import { useStore } from '../store.ts';
 import { AskResult } from './ask-result.tsx';
-import { isFinal, mayBePaidAlready } from './draft.ts';
+import { isFinal, isUnanswered, mayBePaidAlready } from './draft.ts';
 import { Field } from './field.tsx';
 import { EXAMPLES, type FormField, missingOf } from './fields.ts';
 import { KeyLine } from './key-line.tsx';
@@ -44,47 +44,61 @@ export const AskForm = ({ fields }: { readonly fields: readonly FormField[] }) =
       }}
     >
       <ReplaceDraft draft={draft} onReplace={ask.replace} />
-      {fields.map((field) => (
-        <Field
-          key={field.name}
-          field={field}
-          value={draft.values[field.name] ?? ''}
-          error={errorOf(field)}
-          onChange={(value) => ask.change({ ...draft.values, [field.name]: value })}
-        />
-      ))}
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={draft.mayWait}
-          onChange={({ currentTarget }) => ask.setMayWait(currentTarget.checked)}
-        />
-        <span>
-          Let it wait in the line
-          <small class="faint">
-            {draft.mayWait
-              ? 'If JoggAI cannot take it now, it is queued and submitted later.'
-              : 'If JoggAI cannot take it now, it is refused, and the answer says why.'}
-          </small>
-        </span>
-      </label>
-      <KeyLine draft={draft} onNewKey={ask.anotherOne} />
-      {mayBePaidAlready(draft, body) && (
-        <div class="box warn" role="status">
-          <div>
-            <strong>The request that you sent before may be paid already</strong>
-            <p>
-              It got no answer, and it was another one. Send it again unchanged to see what became of it: its
-              key makes sure that it is paid at most once. What is in the form now is a second paid call,
-              under a new key.
-            </p>
-            <button type="button" class="small" onClick={ask.restore}>
-              Back to what was sent
-            </button>
+      <div class="ask-body">
+        {fields.map((field) => (
+          <Field
+            key={field.name}
+            field={field}
+            value={draft.values[field.name] ?? ''}
+            error={errorOf(field)}
+            onChange={(value) => ask.change({ ...draft.values, [field.name]: value })}
+          />
+        ))}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={draft.mayWait}
+            onChange={({ currentTarget }) => ask.setMayWait(currentTarget.checked)}
+          />
+          <span>
+            Let it wait in the line
+            <small class="faint">
+              {draft.mayWait
+                ? 'If JoggAI cannot take it now, it is queued and submitted later.'
+                : 'If JoggAI cannot take it now, it is refused, and the answer says why.'}
+            </small>
+          </span>
+        </label>
+        <KeyLine draft={draft} onNewKey={ask.anotherOne} />
+      </div>
+      <div class="ask-foot">
+        {mayBePaidAlready(draft, body) && (
+          <div class="box warn" role="status">
+            <div>
+              <strong>The request that you sent before may be paid already</strong>
+              <p>
+                It got no answer, and it was another one. Send it again unchanged to see what became of it:
+                its key makes sure that it is paid at most once. What is in the form now is a second paid
+                call, under a new key.
+              </p>
+              <button type="button" class="small" onClick={ask.restore}>
+                Back to what was sent
+              </button>
+            </div>
           </div>
-        </div>
-      )}
-      <div class="buttons">
+        )}
+        {isUnanswered(draft, body) && ask.busy === undefined && (
+          <p class="box warn" role="status">
+            This request was sent, and there is no answer. Send it again: with the same key it is paid at most
+            once.
+          </p>
+        )}
+        {hasTried && missing.length > 0 && (
+          <p class="error" role="alert">
+            Choose {missing.join(', ')}. Nothing was sent.
+          </p>
+        )}
+        <AskResult result={result} />
         {isFinal(draft) ? (
           <button type="button" class="primary wide" onClick={ask.anotherOne}>
             Ask for another one
@@ -106,12 +120,6 @@ export const AskForm = ({ fields }: { readonly fields: readonly FormField[] }) =
         </button>
         <ExampleButton onFill={ask.change} />
       </div>
-      {hasTried && missing.length > 0 && (
-        <p class="error" role="alert">
-          Choose {missing.join(', ')}. Nothing was sent.
-        </p>
-      )}
-      <AskResult result={result} />
     </form>
   );
 };

@@ -9,17 +9,18 @@ import type { AskAnswer } from './use-ask.ts';
 
 /** What became of the call, as sentences. */
 export const AskResult = ({ result }: { readonly result: AskAnswer | undefined }) => {
-  const { account, now } = useStore();
+  const { account, now, list } = useStore();
   const { value } = account.state.value;
   const submitted = result?.submitted;
   const failedRecord = isPhotoAvatarsError(result?.error) ? result.error.record : undefined;
   const record = submitted?.record ?? failedRecord;
+  const current = list.state.value.value?.items.find(({ id }) => id === record?.id);
   return (
     <div aria-live="polite" data-testid="answer">
       {submitted && (
         <div class="box good">
           <div>
-            <StatusMark status={submitted.record.status} />
+            <StatusMark status={current?.status ?? submitted.record.status} />
             <p>
               {answerText(submitted.record, {
                 isReplayed: submitted.replayed,

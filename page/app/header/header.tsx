@@ -39,11 +39,11 @@ const MoneyMark = () => {
   const { value } = account.state.value;
   if (!value) return null;
   return session.value?.hasSimulator || isSimulated(value) ? (
-    <span class="money simulator" title={`Paid calls go to ${value.joggai_url}, which charges nothing.`}>
+    <span class="money" title={`Paid calls go to ${value.joggai_url}, which charges nothing.`}>
       Simulator
     </span>
   ) : (
-    <span class="money real" title={`Paid calls go to ${value.joggai_url} and cost credits.`}>
+    <span class="money is-real" title={`Paid calls go to ${value.joggai_url} and cost credits.`}>
       Real money
     </span>
   );

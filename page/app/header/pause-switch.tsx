@@ -32,13 +32,14 @@ export const PauseSwitch = () => {
     <>
       <button
         type="button"
-        class={isPaused ? 'primary' : ''}
+        class={isPaused ? 'pause primary' : 'pause'}
         disabled={isBusy}
+        aria-label={isPaused ? 'Resume paid calls' : 'Pause paid calls'}
         title={isPaused ? 'Allow paid calls again' : 'Stop all paid calls'}
         onClick={() => (isPaused || isSimulated(value) ? void change() : setAsking(true))}
       >
         {isPaused ? <PlayIcon /> : <PauseIcon />}
-        {isPaused ? 'Resume' : 'Pause'}
+        <span class="pause-text">{isPaused ? 'Resume' : 'Pause'}</span>
       </button>
       {isAsking && (
         <Dialog title="Pause all paid calls?" onClose={() => setAsking(false)}>

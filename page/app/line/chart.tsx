@@ -29,7 +29,13 @@ export const Chart = ({ hour, series, scale, limit, minute, onMinute }: ChartPro
   };
   const limitY = limit === undefined ? undefined : HEIGHT - (limit / scale) * HEIGHT;
   return (
-    <svg class="chart" viewBox={`0 0 ${width} ${HEIGHT}`} preserveAspectRatio="none" onPointerMove={find}>
+    <svg
+      class="chart"
+      aria-hidden="true"
+      viewBox={`0 0 ${width} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      onPointerMove={find}
+    >
       {minute !== undefined && <rect class="mark" x={minute * STEP} width={STEP} height={HEIGHT} />}
       <line class="base" x1="0" x2={width} y1={HEIGHT} y2={HEIGHT} />
       {hour.calls.map((_, at) =>

@@ -40,7 +40,7 @@ const HourCharts = ({ hour, slots }: { readonly hour: LastHour; readonly slots: 
   return (
     <section class="panel charts" aria-label="The last hour">
       <p class="visually-hidden">{hourText(hour, slots)}</p>
-      <div class="chart-grid" aria-hidden="true" onPointerLeave={() => setMinute(undefined)}>
+      <div class="chart-grid" onPointerLeave={() => setMinute(undefined)}>
         <figure>
           <figcaption>
             <span>

@@ -3,19 +3,19 @@ import { CloseIcon } from '../parts/icons.tsx';
 import { useStore } from '../store.ts';
 import { callerText, STATUS_NAMES, STATUSES } from '../text/statuses.ts';
 
-export const Filters = () => (
-  <div class="filters">
-    <StatusFilter />
+/** Opens one request, or shows those of one caller. */
+export const Finds = () => (
+  <div class="finds">
     <FindById />
     <CallerFilter />
   </div>
 );
 
-const StatusFilter = () => {
+export const StatusFilter = () => {
   const { place, linkTo } = useStore();
   const { status } = place.value;
   return (
-    <nav class="chips" aria-label="Status">
+    <nav class="chips filters" aria-label="Status">
       <a
         class="chip"
         href={linkTo({ status: undefined })}
@@ -43,7 +43,6 @@ const FindById = () => {
   return (
     <form
       class="find"
-      role="search"
       onSubmit={(event) => {
         event.preventDefault();
         const id = new FormData(event.currentTarget).get('id');

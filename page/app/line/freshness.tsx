@@ -27,7 +27,7 @@ export const Freshness = <Value,>({ of }: { readonly of: LiveValue<Value> }) => 
         onClick={toggle}
       >
         {isHeld.value ? <PlayIcon /> : <PauseIcon />}
-        {isHeld.value ? 'Update' : 'Hold'}
+        {isHeld.value ? 'Update' : 'Hold updates'}
       </button>
     </p>
   );

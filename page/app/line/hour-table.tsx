@@ -16,7 +16,7 @@ export const HourTable = ({ hour }: { readonly hour: LastHour }) => {
     <details class="hour-table">
       <summary>As a table</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the focus */}
-      <div class="scroll" tabIndex={0} role="region" aria-label="The last hour as a table">
+      <section class="scroll" tabIndex={0} aria-label="The last hour as a table">
         <table>
           <thead>
             <tr>
@@ -42,7 +42,7 @@ export const HourTable = ({ hour }: { readonly hour: LastHour }) => {
           </tbody>
         </table>
         {minutes.length === 0 && <p class="faint">Nothing happened in the last hour.</p>}
-      </div>
+      </section>
     </details>
   );
 };

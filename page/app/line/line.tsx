@@ -1,7 +1,7 @@
 import { TroubleBox } from '../parts/trouble-box.tsx';
 import { useStore } from '../store.ts';
 import { Charts } from './charts.tsx';
-import { Filters } from './filters.tsx';
+import { Finds, StatusFilter } from './filters.tsx';
 import { Freshness } from './freshness.tsx';
 import { Rows } from './rows.tsx';
 
@@ -17,9 +17,10 @@ export const Line = () => {
       <div class="panel list-panel">
         <div class="list-head">
           <h2 id="line-title">Requests</h2>
+          <Finds />
           <Freshness of={list} />
         </div>
-        <Filters />
+        <StatusFilter />
         <TroubleBox error={error} />
         {value && <Rows items={value.items} label="Requests" />}
         {!value && error === undefined && <Loading />}

@@ -7,14 +7,27 @@ import { useAction } from './use-action.ts';
 
 /** What may be done now, besides a decision: the service says it for each record. */
 export const Actions = ({ record }: { readonly record: RecordView }) => {
-  const { client } = useStore().service;
+  const { service, template, go } = useStore();
+  const { client } = service;
   const { busy, error, run } = useAction(record.id);
   const [isErasing, setErasing] = useState(false);
-  const { id, actions } = record;
+  const { id, actions, request } = record;
   const may = (action: RecordView['actions'][number]) => actions.includes(action);
   return (
     <section class="actions" aria-label="Actions">
       <div class="buttons start">
+        {request && (
+          <button
+            type="button"
+            title="Fills the form with this request."
+            onClick={() => {
+              template.value = request;
+              go({ view: 'ask', id: undefined });
+            }}
+          >
+            Use as template
+          </button>
+        )}
         {may('cancel') && (
           <button
             type="button"

@@ -1,12 +1,11 @@
 import type { RecordView } from '../../../client/index.ts';
-import { Copy } from '../parts/copy.tsx';
 import { useStore } from '../store.ts';
 import { momentText } from '../text/durations.ts';
 import { CHARGED } from '../text/statuses.ts';
 
 /** What was asked for, and what was paid for it. */
 export const Facts = ({ record }: { readonly record: RecordView }) => {
-  const { now, template, go, linkTo } = useStore();
+  const { now, linkTo } = useStore();
   const {
     request,
     invalid,
@@ -23,21 +22,7 @@ export const Facts = ({ record }: { readonly record: RecordView }) => {
   const moment = (at: string) => momentText(at, now.peek());
   return (
     <section class="facts-section">
-      <div class="section-head">
-        <h3>Request</h3>
-        {request && (
-          <button
-            type="button"
-            class="small"
-            onClick={() => {
-              template.value = request;
-              go({ view: 'ask', id: undefined });
-            }}
-          >
-            Use as template
-          </button>
-        )}
-      </div>
+      <h3>Request</h3>
       <dl class="pairs">
         {Object.entries(request ?? {}).map(([name, value]) => (
           <Pair key={name} name={name.replaceAll('_', ' ')} value={value} />
@@ -71,12 +56,7 @@ export const Facts = ({ record }: { readonly record: RecordView }) => {
       </dl>
       <h3>Origin</h3>
       <dl class="pairs">
-        <div>
-          <dt>id</dt>
-          <dd>
-            <code>{record.id}</code> <Copy what="id" text={record.id} isIconOnly />
-          </dd>
-        </div>
+        <Pair name="id" value={record.id} isCode />
         <div>
           <dt>caller</dt>
           <dd>

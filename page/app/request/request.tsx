@@ -102,9 +102,13 @@ const RequestBody = ({ record }: { readonly record: RecordView }) => {
       {error && <Failure error={error} />}
       <Resolution record={record} />
       <Actions record={record} />
-      <Facts record={record} />
-      <Timeline record={record} />
-      <CopyButtons record={record} />
+      <div class="request-columns">
+        <Facts record={record} />
+        <div>
+          <Timeline record={record} />
+          <CopyButtons record={record} />
+        </div>
+      </div>
     </div>
   );
 };

@@ -48,7 +48,8 @@ export const startPolling = ({ read, everyMs, isHeld, timer }: PollingOptions): 
     pending = timer.set(() => void run(), everyMs());
   };
 
-  void run();
+  // The caller may not have what this returns before the first read.
+  queueMicrotask(run);
   return {
     refresh() {
       isAsked = true;

@@ -60,7 +60,7 @@ export const stateText = (account: AccountBody, now: number): StateText => {
       };
     case 'daily_limit_reached':
       return {
-        name: 'Daily limit',
+        name: 'At its daily limit',
         tone: 'warn',
         why: `All ${account.daily_call_limit} calls of the day are made.`,
         end: at ? `Calls start again at ${at}.` : 'Calls start again at midnight UTC.',

@@ -50,8 +50,15 @@ export const detailOf = ({ request, error, invalid, status }: RecordView): strin
   return words || invalid?.errors.map(({ field, message }) => `${field} ${message}`).join(', ') || '';
 };
 
-/** The end of a caller's ARN says more than its start. */
-export const callerText = (caller: string): string => caller.split('/').slice(-2).join('/');
+/** A caller in short: of an ARN, the user, or the role and its session. */
+export const callerText = (caller: string): string =>
+  caller.startsWith('arn:')
+    ? caller
+        .slice(caller.lastIndexOf(':') + 1)
+        .split('/')
+        .slice(-2)
+        .join('/')
+    : caller;
 
 /** Whether a person has yet to decide about it. */
 export const isToSettle = ({ actions = [] }: Pick<RecordView, 'actions'>): boolean =>

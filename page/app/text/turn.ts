@@ -27,7 +27,7 @@ export const turnOf = (
   if (account === undefined) return { place, time: 'No estimate: the rate of the account is not known.' };
   if (account.state !== 'open') {
     const { name, why = '', end = '' } = stateText(account, now);
-    return { place, time: `No estimate (${name.toLowerCase()}): ${why} ${end}` };
+    return { place, time: `No estimate while the account is ${name.toLowerCase()}. ${why} ${end}` };
   }
   const minutes = Math.max(1, Math.ceil((ahead + 1) / account.slots.total));
   return {
