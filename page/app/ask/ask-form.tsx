@@ -64,8 +64,8 @@ export const AskForm = ({ fields }: { readonly fields: readonly FormField[] }) =
             Let it wait in the line
             <small class="faint">
               {draft.mayWait
-                ? 'If JoggAI cannot take it now, it is queued and submitted later.'
-                : 'If JoggAI cannot take it now, it is refused, and the answer says why.'}
+                ? 'It is recorded, and submitted within a minute, or when a pause or a block ends.'
+                : 'It is submitted now. While the account is paused or blocked it is refused, and not charged.'}
             </small>
           </span>
         </label>

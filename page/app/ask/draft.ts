@@ -15,7 +15,7 @@ export interface Sent {
 /** The form and its key. A reload keeps it: a lost key would mean a second charge. */
 export interface Draft {
   readonly values: Values;
-  /** Whether the request may wait in the line. */
+  /** Whether the request is recorded and submitted later, also after a block or a pause. */
   readonly mayWait: boolean;
   readonly key: string;
   readonly sent?: Sent | undefined;
@@ -23,7 +23,7 @@ export interface Draft {
 
 type NewKey = () => string;
 
-export const emptyDraft = (newKey: NewKey): Draft => ({ values: {}, mayWait: true, key: newKey() });
+export const emptyDraft = (newKey: NewKey): Draft => ({ values: {}, mayWait: false, key: newKey() });
 
 /** The draft with other values. After an answer, another request gets another key. */
 export const changed = (draft: Draft, values: Values, body: string, newKey: NewKey): Draft => {
