@@ -40,7 +40,7 @@ const answerOf = (error: unknown): Sent['answer'] => {
 
 /** The draft, and what can be done with it. */
 export const useAsk = (fields: readonly FormField[]) => {
-  const { service, show, list, account, announcement } = useStore();
+  const { service, show, refresh, announcement } = useStore();
   const [draft, setDraft] = useState<Draft>(() => readDraft(sessionStorage, newIdempotencyKey));
   const [busy, setBusy] = useState<'submit' | 'check'>();
   const [result, setResult] = useState<AskAnswer>();
@@ -103,8 +103,7 @@ export const useAsk = (fields: readonly FormField[]) => {
           return { submitted };
         } catch (error) {
           save(answered(latest.current, answerOf(error)));
-          list.refresh();
-          account.refresh();
+          refresh();
           throw error;
         }
       }),

@@ -51,7 +51,7 @@ export const Request = () => {
         <button
           type="button"
           class="quiet square close"
-          aria-label="Close the request"
+          aria-label="Hide the details"
           onClick={() => closeRequest(go, id)}
         >
           <CloseIcon />
