@@ -1,14 +1,9 @@
 import { parseArgs } from 'node:util';
-import { ALARM_DEFAULTS, metricAlarms } from '../lambda/shared/alarms.ts';
 import { REQUEST_DETAIL_TYPE } from '../lambda/shared/event-names.ts';
-import manifest from '../package.json' with { type: 'json' };
-import { loadAssets } from '../page/server/assets.ts';
-import { createPage, type Page } from '../page/server/page.ts';
-import { LOCAL_ENVIRONMENT } from './environment.ts';
 import { readableLine } from './log-lines.ts';
-import { createMonitor } from './monitor.ts';
 import { SAMPLE_REQUEST } from './sample-request.ts';
-import { type LocalService, startService } from './service.ts';
+import type { LocalService } from './service.ts';
+import { startServiceWithPage } from './service-with-page.ts';
 import { startSimulator } from './simulator/simulator.ts';
 
 const USAGE = `npm start [-- --data DIR] [-- --json]
@@ -61,22 +56,16 @@ const examples = ({ url, sqsUrl, queueUrl, eventsUrl, lambdaUrl }: LocalService)
 
 const start = async (options: ReturnType<typeof readOptions>): Promise<LocalService> => {
   const { JOGGAI_API_KEY, JOGGAI_BASE_URL } = process.env;
-  const assets = await loadAssets();
-  const dailyCallLimit = Number(LOCAL_ENVIRONMENT.DAILY_CALL_LIMIT);
-  const monitor = createMonitor(metricAlarms({ ...ALARM_DEFAULTS, dailyCallLimit }));
   const simulator =
     JOGGAI_API_KEY || JOGGAI_BASE_URL
       ? undefined
       : await startSimulator({ settings: { apiKeys: [SIMULATOR_KEY], generation: { durationMs: 10_000 } } });
   const joggaiBaseUrl = JOGGAI_BASE_URL ?? simulator?.url ?? 'https://api.jogg.ai';
-  /** Requests wait until it is there. */
-  const pageReady = Promise.withResolvers<Page>();
-  const service = await startService({
+  const service = await startServiceWithPage({
     joggaiBaseUrl,
     apiKey: JOGGAI_API_KEY ?? SIMULATOR_KEY,
-    front: async (request, response) => (await pageReady.promise).handle(request, response),
+    simulatorUrl: simulator?.url,
     onLog: (line) => {
-      monitor.record(line);
       const shown = options.json ? line : readableLine(line);
       if (shown !== undefined) console.log(shown);
     },
@@ -88,24 +77,10 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<LocalServ
     await simulator?.close();
     throw error;
   });
-  const page = createPage({
-    session: {
-      service: service.url,
-      kind: 'local',
-      hasSimulator: simulator !== undefined,
-      version: manifest.version,
-    },
-    assets,
-    api: { url: service.url },
-    simulatorUrl: simulator?.url,
-    monitor,
-    pictureSources: [service.imageOrigin],
-  });
-  pageReady.resolve(page);
   // With `--json`, standard output has only the log.
   const print = options.json ? console.error : console.log;
   print(`
-Open     ${page.addressOn(service.url)}
+Open     ${service.pageAddress}
 
 Photo avatars at ${service.url}, without authentication, on 127.0.0.1 only.
 JoggAI:  ${simulator ? `the simulator at ${joggaiBaseUrl} (controls: ${joggaiBaseUrl}/_simulator)` : `${joggaiBaseUrl}, every accepted request costs credits`}

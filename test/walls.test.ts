@@ -107,6 +107,10 @@ describe('the imports', () => {
     }
   });
 
+  it('of the page lead to the client, lambda/shared and what it has agreed on with its server', () => {
+    expect(importsBeyond('page/app/', 'page/contract.ts', 'client/', 'lambda/shared/')).toEqual([]);
+  });
+
   it('of the command line lead to the client, the page, the domain and lambda/shared, and nothing leads to it', () => {
     expect(
       importsBeyond(

@@ -1,4 +1,4 @@
-import { findChromium, NO_CHROMIUM } from './chromium.ts';
+import { findChromium, NO_CHROMIUM } from '../../packaging/pictures/chromium.ts';
 
 if (!findChromium()) {
   console.error(NO_CHROMIUM);

@@ -4,7 +4,7 @@ import { type PagedServiceOptions, startServiceWithPage } from '../../local/serv
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { eventually, HANG_MS } from '../support/eventually.ts';
 import { AVATAR } from '../support/requests.ts';
-import { findChromium, NO_CHROMIUM, OFFLINE } from './chromium.ts';
+import { findChromium, NO_CHROMIUM, OFFLINE } from '../../packaging/pictures/chromium.ts';
 
 const API_KEY = 'browser-key';
 

@@ -16,7 +16,9 @@ const PAGE_SIZE = 100;
 
 /** Reads the latest records of each status. The API has no filter for a missing decision. */
 export const readUnsettled = async (client: Pick<PhotoAvatarsClient, 'listPage'>): Promise<Unsettled> => {
-  const pages = await Promise.all(STATUSES.map((status) => client.listPage({ status, pageSize: PAGE_SIZE })));
+  const pages = [];
+  // One after the other: what the person looks at is read beside it.
+  for (const status of STATUSES) pages.push(await client.listPage({ status, pageSize: PAGE_SIZE }));
   return {
     items: pages
       .flatMap(({ items }) => items)

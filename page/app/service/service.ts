@@ -6,7 +6,8 @@ import {
   type PageSession,
   TOKEN_HEADER,
 } from '../../contract.ts';
-import type { SimulatorState } from './simulator-state.ts';
+import { createLimit } from './limit.ts';
+import type { Control, SimulatorState } from './simulator-state.ts';
 
 /** What the page reads and changes, all of it through the server that it came from. */
 export interface Service {
@@ -20,8 +21,7 @@ export interface Service {
   /** The OpenAPI document of the API. */
   contract(): Promise<unknown>;
   simulator(): Promise<SimulatorState>;
-  /** Changes the simulator: `PATCH /settings`, `POST /faults`, `DELETE /faults`, `POST /reset`. */
-  control(method: string, path: string, body?: unknown): Promise<void>;
+  readonly control: Control;
 }
 
 export interface ServiceOptions {
@@ -35,6 +35,9 @@ export interface ServiceOptions {
 /** Longer than a read of the service takes. A call of the API has the client's own limit. */
 const TIMEOUT_MS = 20_000;
 
+/** Reads of the API at once. Each one more would start another execution environment of the function. */
+const MOST_READS = 2;
+
 /** API Gateway's own 401 is no problem document: only the server of this page asks for the token with one. */
 const asksForToken = ({ status, headers }: Response): boolean =>
   status === 401 && (headers.get('content-type') ?? '').startsWith('application/problem+json');
@@ -47,6 +50,9 @@ export const createService = ({ origin, token, fetch, onUnauthorized }: ServiceO
     if (asksForToken(response)) onUnauthorized();
     return response;
   };
+
+  const limit = createLimit(MOST_READS);
+  const limited: typeof fetch = (url, init) => limit(() => withToken(url, init));
 
   const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const response = await withToken(`${origin}${path}`, {
@@ -65,11 +71,11 @@ export const createService = ({ origin, token, fetch, onUnauthorized }: ServiceO
   const url = `${origin}${DATA_ROUTES.api}`;
   return {
     client: createClient({ url, fetch: withToken }),
-    reader: createClient({ url, fetch: withToken, maxRetries: 0, attemptTimeoutMs: TIMEOUT_MS }),
+    reader: createClient({ url, fetch: limited, maxRetries: 0 }),
     session: () => read(DATA_ROUTES.session),
     alarms: () => read(DATA_ROUTES.alarms),
     lastHour: () => read(DATA_ROUTES.lastHour),
-    contract: () => read(`${DATA_ROUTES.api}/openapi.json`),
+    contract: () => limit(() => read(`${DATA_ROUTES.api}/openapi.json`)),
     simulator: () => read(DATA_ROUTES.simulator),
     async control(method, path, body) {
       await call(method, `${DATA_ROUTES.simulator}${path}`, body);

@@ -22,3 +22,6 @@ export interface SimulatorFault {
   readonly code?: number;
   readonly status?: number;
 }
+
+/** Changes the simulator: `PATCH /settings`, `POST /faults`, `DELETE /faults`, `POST /reset`. */
+export type Control = (method: string, path: string, body?: unknown) => Promise<void>;

@@ -1,7 +1,6 @@
 import { useId, useState } from 'preact/hooks';
-import type { SimulatorFault } from '../service/simulator-state.ts';
+import type { Control, SimulatorFault } from '../service/simulator-state.ts';
 import { faultText, PRESETS } from './presets.ts';
-import type { Control } from './simulator.tsx';
 
 interface FaultsProps {
   readonly faults: readonly SimulatorFault[];

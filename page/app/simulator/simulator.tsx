@@ -1,13 +1,10 @@
 import { useRef, useState } from 'preact/hooks';
 import { Switch } from '../parts/switch.tsx';
 import { TroubleBox } from '../parts/trouble-box.tsx';
-import type { SimulatorState } from '../service/simulator-state.ts';
+import type { Control, SimulatorState } from '../service/simulator-state.ts';
 import { useStore } from '../store.ts';
 import { Faults } from './faults.tsx';
 import { SPEEDS } from './presets.ts';
-
-/** Changes the simulator, and reads it again. */
-export type Control = (method: string, path: string, body?: unknown) => Promise<void>;
 
 /** The switches of the simulated JoggAI: what an operator may meet, without paying for it. */
 export const SimulatorPanel = () => {
