@@ -13,13 +13,14 @@ const { token, hash } = takeToken(location.hash, sessionStorage);
 // The token must not be in the address, from which people copy links.
 history.replaceState(null, '', `${location.pathname}${hash === '' ? '' : `#${hash}`}`);
 
-const store = createStore(
+const store: Store = createStore(
   createService({
     origin: location.origin,
     token,
     fetch: (...call) => fetch(...call),
     onUnauthorized: () => {
       isLockedOut.value = true;
+      store.stop();
     },
   }),
 );

@@ -41,6 +41,8 @@ export interface Store {
   show(record: RecordView): void;
   /** Reads everything now. */
   refresh(): void;
+  /** Reads nothing more. */
+  stop(): void;
 }
 
 export const PAGE_SIZE = 25;
@@ -161,6 +163,9 @@ export const createStore = (service: Service): Store => {
     refresh() {
       for (const one of [account, list, unsettled, alarms, lastHour]) one.refresh();
       if (place.peek().id !== undefined) record.refresh();
+    },
+    stop() {
+      for (const one of [account, list, unsettled, record, alarms, lastHour, simulator]) one.stop();
     },
   };
 };

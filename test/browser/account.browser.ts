@@ -78,6 +78,26 @@ describe('a person who watches the account', () => {
   });
 });
 
+describe('where a call costs money', () => {
+  // Nothing in this test calls JoggAI.
+  const real = useWorld({ joggaiBaseUrl: 'https://api.jogg.ai', simulatorUrl: undefined });
+
+  it('the page says so, has no simulator, and asks before a pause', async () => {
+    const { open } = real();
+    const page = await open();
+    await textOf(page, '.money', /^real money$/i);
+    await textOf(page, '#cost', /One paid call\. JoggAI charges it at once/);
+    await page.getByRole('button', { name: 'Pay for pictures' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Simulator' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Pause paid calls' }).click();
+    await page.getByRole('button', { name: 'Do not pause' }).click();
+    await textOf(page, '[data-testid=account-state]', /Open/);
+    await page.getByRole('button', { name: 'Pause paid calls' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await textOf(page, '[data-testid=account-state]', /Paused/);
+  });
+});
+
 describe('a person whose role may not pause', () => {
   const restricted = useWorld({
     authorize: (route) =>

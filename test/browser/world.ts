@@ -2,9 +2,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type PagedServiceOptions, startServiceWithPage } from '../../local/service-with-page.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
+import { findChromium, NO_CHROMIUM, OFFLINE } from '../../packaging/pictures/chromium.ts';
 import { eventually, HANG_MS } from '../support/eventually.ts';
 import { AVATAR } from '../support/requests.ts';
-import { findChromium, NO_CHROMIUM, OFFLINE } from '../../packaging/pictures/chromium.ts';
 
 const API_KEY = 'browser-key';
 

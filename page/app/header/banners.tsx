@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { ActiveAlarm } from '../../contract.ts';
 import { Age } from '../parts/age.tsx';
 import { OpenIcon, WarningIcon } from '../parts/icons.tsx';
@@ -5,12 +6,32 @@ import { useStore } from '../store.ts';
 import { stateText } from '../text/account.ts';
 
 /** Why no calls are made, and each alarm that is on. */
-export const Banners = () => (
-  <section class="banners" aria-label="Alarms and state of the account" aria-live="polite">
-    <StateBanner />
-    <AlarmBanners />
-  </section>
-);
+export const Banners = () => {
+  useAnnouncement();
+  return (
+    <section class="banners" aria-label="Alarms and state of the account">
+      <StateBanner />
+      <AlarmBanners />
+    </section>
+  );
+};
+
+/** Says what changed. The banners themselves are not live: how long an alarm is on changes every second. */
+const useAnnouncement = (): void => {
+  const { account, alarms, announcement, now } = useStore();
+  const { value } = account.state.value;
+  const state = value && stateText(value, now.peek());
+  const names = alarms.state.value.value?.items.map(({ name }) => name) ?? [];
+  const text = [
+    state && `Account: ${state.name}. ${state.why ?? ''}`,
+    names.length > 0 && `Alarms: ${names.join(', ')}.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+  useEffect(() => {
+    if (text !== '') announcement.value = text;
+  }, [text]);
+};
 
 const StateBanner = () => {
   const { account, now } = useStore();

@@ -11,7 +11,7 @@ export const Actions = ({ record }: { readonly record: RecordView }) => {
   const { client } = service;
   const { busy, error, run } = useAction(record.id);
   const [isErasing, setErasing] = useState(false);
-  const { id, actions, request } = record;
+  const { id, actions = [], request } = record;
   const may = (action: RecordView['actions'][number]) => actions.includes(action);
   return (
     <section class="actions" aria-label="Actions">

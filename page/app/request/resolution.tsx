@@ -38,7 +38,7 @@ const ResolutionForm = ({ record, isBusy, onDecide }: ResolutionFormProps) => {
   const [action, setAction] = useState<Action>('close');
   const [reason, setReason] = useState('');
   const [hasConsent, setConsent] = useState(false);
-  const { actions, attempts, charged, updated_at, photo_id } = record;
+  const { actions = [], attempts, charged, updated_at, photo_id } = record;
   // Consent is about one decision: it is given anew for another one.
   useEffect(() => setConsent(false), [action, record.version]);
   const mayResubmit = actions.includes('resubmit');
