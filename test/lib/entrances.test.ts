@@ -1,5 +1,4 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { HTTP_ALIAS } from '../../lambda/shared/routes.ts';
 import { addWaitingWorkflow } from './results/waiting-workflow.ts';
@@ -38,15 +37,15 @@ describe('the alias of the api function', () => {
 describe('a role that may invoke the api function directly', () => {
   it.each([
     ['by grantDirectInvoke', 'Caller'],
-    ['as a workflow of docs/triggers.md', 'AAvatarWorkflow'],
-    ['as a workflow of docs/events.md', 'BWaitingWorkflow'],
+    ['as a workflow of docs/triggers.md', 'AvatarWorkflow'],
+    ['as a workflow of docs/events.md', 'WaitingWorkflow'],
   ])('may not invoke its alias: %s', (_, policy) => {
     const { stack, photoAvatars, template: taken } = embedded();
     photoAvatars.grantDirectInvoke(
       new Role(stack, 'Caller', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
     );
-    addWorkflow(new Construct(stack, 'A'), photoAvatars);
-    addWaitingWorkflow(new Construct(stack, 'B'), photoAvatars);
+    addWorkflow(stack, photoAvatars);
+    addWaitingWorkflow(stack, photoAvatars);
     const { logicalId } = functionOf(taken(), 'Api');
     const arn = { 'Fn::GetAtt': [logicalId, 'Arn'] };
     const unqualified = [arn, { 'Fn::Join': ['', [arn, ':$LATEST']] }];

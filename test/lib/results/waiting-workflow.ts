@@ -12,10 +12,11 @@ import {
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
 
-export const addWaitingWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
+export const addWaitingWorkflow = (parent: Construct, photoAvatars: PhotoAvatars) => {
+  const scope = new Construct(parent, 'WaitingWorkflow');
   // The first invocation requests an avatar. Later ones carry the same key, so they only return its record.
   const request = new LambdaInvoke(scope, 'RequestOrGet', {
     lambdaFunction: photoAvatars.api.function.latestVersion,
@@ -39,7 +40,7 @@ export const addWaitingWorkflow = (scope: Construct, photoAvatars: PhotoAvatars)
       wait.next(request),
     )
     .otherwise(new Fail(scope, 'CheckTheLedger', { error: 'CheckTheLedger' }));
-  return new StateMachine(scope, 'WaitingWorkflow', {
+  return new StateMachine(scope, 'StateMachine', {
     definitionBody: DefinitionBody.fromChainable(request.next(ended)),
     timeout: Duration.days(2),
   });

@@ -1,9 +1,10 @@
 import { DefinitionBody, Fail, JsonPath, Pass, StateMachine, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
 
-export const addWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
+export const addWorkflow = (parent: Construct, photoAvatars: PhotoAvatars) => {
+  const scope = new Construct(parent, 'AvatarWorkflow');
   const request = new LambdaInvoke(scope, 'RequestAvatar', {
     lambdaFunction: photoAvatars.api.function.latestVersion,
     payloadResponseOnly: true,
@@ -34,7 +35,7 @@ export const addWorkflow = (scope: Construct, photoAvatars: PhotoAvatars) => {
     })
     // Possibly charged: InDoubt, NotRecorded, JoggAIFailed, or an invocation that ended early.
     .addCatch(new Fail(scope, 'CheckTheLedger', { error: 'CheckTheLedger' }));
-  return new StateMachine(scope, 'AvatarWorkflow', {
+  return new StateMachine(scope, 'StateMachine', {
     definitionBody: DefinitionBody.fromChainable(request.next(new Pass(scope, 'Recorded'))),
   });
 };
