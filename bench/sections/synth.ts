@@ -13,7 +13,7 @@ const ROUNDS = 5;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const APPS = {
-  ours: 'node bin/photo-avatars.ts',
+  ours: 'node bin/photo-avatars.js',
   bare: 'node bench/bare-app/app.ts',
 } as const;
 
