@@ -40,14 +40,16 @@ export class LedgerTable extends Construct {
   }
 
   #create({ removalPolicy, expires }: LedgerTableProps): Table {
+    const isProtected = removalPolicy !== RemovalPolicy.DESTROY;
     const table = new Table(this, 'Table', {
       partitionKey: key(LEDGER_SCHEMA.partitionKey),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // A key that DynamoDB owns: a KMS key would add a round trip and a permission.
       encryption: TableEncryption.DEFAULT,
-      removalPolicy,
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      // A protected table cannot be deleted, so a rollback that tries to would fail.
+      removalPolicy: isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: isProtected,
       ...(expires && { timeToLiveAttribute: LEDGER_SCHEMA.timeToLive }),
     });
     for (const index of indexes) {

@@ -66,7 +66,8 @@ export interface PhotoAvatarsProps extends OnCallProps {
   readonly retentionDays?: number | undefined;
   /**
    * What happens to ledger, images, queues, logs and created secret on deletion. Anything but DESTROY also protects
-   * the table from deletion. @default RemovalPolicy.RETAIN
+   * the table from deletion. @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, so a failed first deployment keeps only
+   * the empty table
    */
   readonly removalPolicy?: RemovalPolicy | undefined;
   /** Maps stack traces to the TypeScript source; adds about 20 ms to a cold start. @default false */

@@ -49,7 +49,7 @@ export class PhotoAvatarsStack extends Stack {
       throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
       memorySize: configuration.memorySize,
       retentionDays: configuration.retentionDays,
-      removalPolicy: configuration.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      removalPolicy: configuration.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : undefined,
       sourceMaps: configuration.sourceMaps,
     });
 

@@ -66,7 +66,7 @@ export class PhotoAvatars extends Construct {
   constructor(scope: Construct, id: string, props: PhotoAvatarsProps = {}) {
     super(scope, id);
     checkRetention(props);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const logRetention = props.logRetention ?? DEFAULTS.logRetentionDays;
     // Includes the stack's name, so that each service has separate metrics and alarms.
     this.serviceName = Names.uniqueResourceName(this, { maxLength: 100, separator: '-' });

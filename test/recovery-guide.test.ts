@@ -29,7 +29,7 @@ describe('docs/recovery.md', () => {
       LogicalResourceId,
       PhysicalResourceId: `physical-${LogicalResourceId}`,
       ResourceType: Type,
-      ResourceStatus: DeletionPolicy === 'Retain' ? 'DELETE_SKIPPED' : 'DELETE_COMPLETE',
+      ResourceStatus: DeletionPolicy?.startsWith('Retain') ? 'DELETE_SKIPPED' : 'DELETE_COMPLETE',
     }));
     const kept = listed.filter(({ ResourceStatus }) => ResourceStatus === 'DELETE_SKIPPED');
     expect(kept.length).toBeGreaterThan(7);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEDGER_SCHEMA } from '../../lambda/shared/table.ts';
 import { readConfiguration } from '../../lib/config.ts';
-import { deployed, embedded, resources, statements, theResource } from './synthesize.ts';
+import { allResources, deployed, embedded, resources, statements, theResource } from './synthesize.ts';
 
 const tableOf = (...settings: Parameters<typeof deployed>) =>
   theResource(deployed(...settings).template, 'AWS::DynamoDB::Table');
@@ -18,6 +18,29 @@ describe('what is kept', () => {
     const settings = { removalPolicy: 'destroy' };
     expect(tableOf(settings).Properties.DeletionProtectionEnabled).toBe(false);
     expect(deployed(settings).stack.terminationProtection).toBe(false);
+  });
+});
+
+describe('a first deployment that fails', () => {
+  const isKept = ({ DeletionPolicy = '' }: { DeletionPolicy?: string | undefined }) =>
+    DeletionPolicy.startsWith('Retain');
+
+  it.each([
+    ['a stage', deployed().template],
+    ['the construct in another stack', embedded().template()],
+  ])('keeps only the empty table, which is protected: %s', (_, template) => {
+    const kept = allResources(template).filter(isKept);
+    const types = ['DynamoDB::Table', 'Logs::LogGroup', 'S3::Bucket', 'SQS::Queue', 'SecretsManager::Secret'];
+    expect([...new Set(kept.map(({ Type }) => Type))].sort()).toEqual(types.map((type) => `AWS::${type}`));
+    for (const { Type, DeletionPolicy, UpdateReplacePolicy } of kept) {
+      const isTable = Type === 'AWS::DynamoDB::Table';
+      expect(DeletionPolicy, Type).toBe(isTable ? 'Retain' : 'RetainExceptOnCreate');
+      expect(UpdateReplacePolicy, Type).toBe('Retain');
+    }
+  });
+
+  it('keeps nothing if everything is to be deleted with the stack', () => {
+    expect(allResources(deployed({ removalPolicy: 'destroy' }).template).filter(isKept)).toEqual([]);
   });
 });
 

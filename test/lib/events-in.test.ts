@@ -36,7 +36,7 @@ describe('the request queue', () => {
   it('keeps messages for two weeks, as does its dead-letter queue, and both are retained when the stack is deleted', () => {
     for (const each of queues) {
       expect(each.Properties.MessageRetentionPeriod).toBe(14 * 24 * 60 * 60);
-      expect(each.DeletionPolicy).toBe('Retain');
+      expect(each.DeletionPolicy).toBe('RetainExceptOnCreate');
     }
     const { template: temporary } = deployed({ removalPolicy: 'destroy' });
     for (const { DeletionPolicy } of resources(temporary, 'AWS::SQS::Queue')) {

@@ -49,7 +49,7 @@ describe('the image bucket', () => {
       ],
     });
     expect(bucket.Properties).not.toHaveProperty('VersioningConfiguration');
-    expect(bucket.DeletionPolicy).toBe('Retain');
+    expect(bucket.DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   it('deletes an image when the ledger deletes its request', () => {

@@ -35,6 +35,7 @@ const resource = z.object({
   Type: z.string(),
   Properties: z.record(z.string(), z.unknown()).default({}),
   DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
 });
 
 type Resource = z.infer<typeof resource> & { readonly logicalId: string };
@@ -45,6 +46,10 @@ export const resources = (template: Template, type: string): Resource[] =>
     logicalId,
     ...resource.parse(found),
   }));
+
+/** All resources. */
+export const allResources = (template: Template): z.infer<typeof resource>[] =>
+  z.array(resource).parse(Object.values(template.toJSON().Resources));
 
 /** The one resource of a type. */
 export const theResource = (template: Template, type: string): Resource => {
