@@ -166,24 +166,41 @@ export class ConfigurationError extends Error {
 /** Feature flags, lookups and other keys of the CDK: `@aws-cdk/…`, `aws:cdk:…`, `cli-telemetry`. */
 const isCdkKey = (key: string): boolean => /[:@/]/.test(key) || key === 'cli-telemetry';
 
+/** The settings of a stage in a file. */
+export interface StageFile {
+  /** Names the file in errors. */
+  readonly path: string;
+  readonly settings: Record<string, unknown>;
+}
+
 /**
- * Reads the settings from an app's context (`app.node.getAllContext()`).
+ * Reads the settings from an app's context (`app.node.getAllContext()`) and the file of its stage. The context wins.
  *
- * @throws ConfigurationError that names every invalid or unknown setting and what was expected.
+ * @throws ConfigurationError that names every invalid or unknown setting, its file, and what was expected.
  */
-export const readConfiguration = (context: Record<string, unknown>): Configuration => {
-  const given = Object.fromEntries(Object.entries(context).filter(([key]) => !isCdkKey(key)));
+export const readConfiguration = (context: Record<string, unknown>, file?: StageFile): Configuration => {
+  const ofContext = Object.fromEntries(Object.entries(context).filter(([key]) => !isCdkKey(key)));
+  const given: Record<string, unknown> = { ...file?.settings, ...ofContext };
   const read = configuration.safeParse(given);
   if (read.success) return read.data;
+  const placeOf = (name: string): string =>
+    file && Object.hasOwn(given, name) && !Object.hasOwn(ofContext, name) ? `${file.path}: ` : '';
   const problems = read.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map(unknownSetting) : [invalidSetting(issue, given)],
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((name) => placeOf(name) + unknownSetting(name))
+      : [placeOf(String(issue.path[0])) + invalidSetting(issue, given)],
   );
-  throw new ConfigurationError(
-    ['The configuration is invalid:', ...problems.map((problem) => `  ${problem}`), HELP].join('\n'),
-  );
+  throw invalidConfiguration(problems);
 };
 
-const HELP = 'Settings are CDK context: pass them as `-c name=value`, or add them to "context" in cdk.json.';
+/** @returns the error that lists these problems */
+export const invalidConfiguration = (problems: readonly string[]): ConfigurationError =>
+  new ConfigurationError(
+    ['The configuration is invalid:', ...problems.map((problem) => `  ${problem}`), HELP].join('\n'),
+  );
+
+const HELP =
+  'Settings are CDK context: pass them as `-c name=value`, or add them to stages/<stage>.json or to "context" in cdk.json.';
 
 const unknownSetting = (name: string): string =>
   `${name} is not a setting. The settings are: ${Object.keys(settings.shape).join(', ')}.`;

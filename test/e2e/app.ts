@@ -1,7 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { App, CfnOutput } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
-import { readConfiguration } from '../../lib/config.ts';
 import { PhotoAvatarsStack } from '../../lib/photo-avatars-stack.ts';
+import { readStage } from '../../lib/stage-file.ts';
 import { grantRequests } from '../lib/triggers/sender.ts';
 import { addTopic } from '../lib/triggers/topic.ts';
 import { addUploads } from '../lib/triggers/uploads.ts';
@@ -9,7 +10,7 @@ import { addWorkflow } from '../lib/triggers/workflow.ts';
 import { adapt } from './adaptation.ts';
 
 const app = new App();
-const configuration = readConfiguration(app.node.getAllContext());
+const configuration = readStage(fileURLToPath(new URL('../..', import.meta.url)), app.node.getAllContext());
 // The same stack as in `bin/`.
 const stack = new PhotoAvatarsStack(app, `PhotoAvatars-${configuration.stage}`, {
   configuration,
