@@ -10,6 +10,8 @@ export interface ServiceChecksOptions {
   readonly longWaitMs: (signal: AbortSignal) => Promise<number>;
   /** How to store the JoggAI key. */
   readonly putApiKey: string;
+  /** Whether a key that was never stored is a warning, as after the first deployment of a stage. */
+  readonly allowMissingKey: boolean;
   /** Completes `photo-avatars …` to a command for this service. */
   readonly command: (...args: string[]) => string;
   readonly now: () => number;
@@ -68,6 +70,7 @@ export const serviceChecks = (options: ServiceChecksOptions): Check[] => {
     return times;
   });
   const age = (time: string): number => now() - Date.parse(time);
+  const errorUnlessNew = options.allowMissingKey ? warning : error;
 
   return [
     {
@@ -102,10 +105,10 @@ export const serviceChecks = (options: ServiceChecksOptions): Check[] => {
       async run(signal) {
         const { api_key: state } = await dryRun(signal);
         if (state === 'present') return ok('The secret holds a key.');
-        const detail = { unset: 'The secret is empty.', malformed: 'The secret holds no usable key.' };
         if (state === 'unreadable')
           return error('The service cannot read the secret.', runbook('missing-api-key'));
-        return error(detail[state], putApiKey);
+        if (state === 'malformed') return error('The secret holds no usable key.', putApiKey);
+        return errorUnlessNew('The secret is empty: no JoggAI key is stored yet.', putApiKey);
       },
     },
     {
@@ -165,8 +168,10 @@ export const serviceChecks = (options: ServiceChecksOptions): Check[] => {
       id: 'dispatch',
       async run(signal) {
         const { checked_at: at } = await account(signal);
-        if (at === undefined)
-          return error('Dispatch has not run yet.', `Wait a minute. ${runbook('dispatch-stopped')}`);
+        if (at === undefined) {
+          const report = (await dryRun(signal)).api_key === 'unset' ? errorUnlessNew : error;
+          return report('Dispatch has not run yet.', `Wait a minute. ${runbook('dispatch-stopped')}`);
+        }
         const ran = `Dispatch ran ${durationText(age(at))} ago.`;
         return age(at) <= DISPATCH_MS ? ok(ran) : error(ran, runbook('dispatch-stopped'));
       },

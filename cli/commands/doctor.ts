@@ -42,7 +42,12 @@ const outputsCheck = (found: FoundStack | undefined, { url }: Target): Check => 
   },
 });
 
-const checksOf = (target: Target, client: PhotoAvatarsClient, session: Session): Check[] => {
+const checksOf = (
+  target: Target,
+  client: PhotoAvatarsClient,
+  session: Session,
+  allowMissingKey: boolean,
+): Check[] => {
   const { targetOptions } = session;
   const { stack: found } = target;
   const { name: stackName = '', region = '', outputs = new Map() } = found ?? {};
@@ -60,6 +65,7 @@ const checksOf = (target: Target, client: PhotoAvatarsClient, session: Session):
       putApiKey: targetOptions.local
         ? 'Start it with JOGGAI_API_KEY, or without it for the simulator.'
         : "Run the command in the stack's output PutApiKeyCommand.",
+      allowMissingKey,
       command: (...args) => commandLine(targetOptions, ...args),
       now: Date.now,
     }),
@@ -80,9 +86,15 @@ const linesOf = (results: readonly CheckResult[], out: Output): string[] => {
   ]);
 };
 
+interface DoctorOptions {
+  readonly strict?: boolean;
+  readonly allowMissingKey?: boolean;
+  readonly timeout: string;
+}
+
 const diagnose = async (
   session: Session,
-  { strict = false, timeout }: { readonly strict?: boolean; readonly timeout: string },
+  { strict = false, allowMissingKey = false, timeout }: DoctorOptions,
 ): Promise<ExitCode> => {
   const { out, interruption } = session;
   const limitMs = readDuration(timeout);
@@ -96,7 +108,7 @@ const diagnose = async (
   // Ends what a check left running, so that the process does not wait for it.
   const end = new AbortController();
   const limit = AbortSignal.any([AbortSignal.timeout(limitMs), interruption.stop, end.signal]);
-  const checks = await runChecks(checksOf(target, client, session), limit, limitMs);
+  const checks = await runChecks(checksOf(target, client, session, allowMissingKey), limit, limitMs);
   end.abort();
 
   const counts = Object.fromEntries(
@@ -117,5 +129,9 @@ export const addDoctor: AddCommand = (program, run) => {
       DEFAULT_TIMEOUT,
     )
     .option('--strict', 'exit with 1 on warnings, too')
+    .option(
+      '--allow-missing-key',
+      'report a JoggAI key that was never stored as a warning: for the first deployment of a stage',
+    )
     .action(run(diagnose));
 };

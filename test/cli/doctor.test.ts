@@ -47,13 +47,14 @@ const statuses = (checks: readonly CheckResult[]) =>
 const each = (ids: readonly string[], status: string) => Object.fromEntries(ids.map((id) => [id, status]));
 
 /** The checks of the service's own API, at a time. */
-const checkService = async (url: string, now = Date.now()) =>
+const checkService = async (url: string, now = Date.now(), allowMissingKey = false) =>
   runChecks(
     serviceChecks({
       client: createClient({ url, maxRetries: 0 }),
       lowCredits: async () => 10,
       longWaitMs: async () => 21_600_000,
       putApiKey: 'Run PutApiKeyCommand.',
+      allowMissingKey,
       command: (...args) => ['photo-avatars', ...args].join(' '),
       now: () => now,
     }),
@@ -213,6 +214,22 @@ describe('the checks of the service', () => {
       credits: 'skipped',
     });
     expect(checks.find(({ id }) => id === 'api-key')?.fix).toBe('Run PutApiKeyCommand.');
+  });
+
+  it('report them as warnings if the key may be missing, but not a key that is unusable', async () => {
+    const keyless = await startRunningService({ apiKey: undefined });
+    onTestFinished(() => keyless.close());
+    const checks = await checkService(keyless.service.url, Date.now(), true);
+    expect(statuses(checks)).toMatchObject({ 'api-key': 'warning', dispatch: 'warning' });
+    expect(checks.filter(({ status }) => status === 'error')).toEqual([]);
+    expect(checks.find(({ id }) => id === 'api-key')).toMatchObject({
+      detail: 'The secret is empty: no JoggAI key is stored yet.',
+      fix: 'Run PutApiKeyCommand.',
+    });
+    const malformed = await startRunningService({ apiKey: 'two words' });
+    onTestFinished(() => malformed.close());
+    const others = await checkService(malformed.service.url, Date.now(), true);
+    expect(statuses(others)).toMatchObject({ 'api-key': 'error', dispatch: 'error' });
   });
 
   it('report requests in doubt, long waits, a pause, and few credits', async () => {
