@@ -68,14 +68,16 @@ const templateOf = (output: string, stack: string): Template =>
 const codeOf = (template: Template): unknown[] =>
   resources(template, 'AWS::Lambda::Function').map(({ Properties }) => Object(Properties.Code).S3Key);
 
+const { name, version } = manifestIn(root);
+const tarball = join(scratch, `${name}-${version}.tgz`);
+
 const STACKS = ['Shop-Test', 'Shop-Prod'];
 
 beforeAll(async () => {
   await run(root, 'npm', 'pack', '--pack-destination', scratch);
   cpSync(join(root, 'examples/embedded'), shop, { recursive: true });
   mkdirSync(installed, { recursive: true });
-  const { name, version, dependencies, peerDependencies } = manifestIn(root);
-  const tarball = join(scratch, `${name}-${version}.tgz`);
+  const { dependencies, peerDependencies } = manifestIn(root);
   await run(scratch, 'tar', '-xzf', tarball, '--strip-components', '1', '-C', installed);
   // Only what npm would install with the package: no bundler.
   for (const needed of Object.keys({ ...dependencies, ...peerDependencies })) {
@@ -126,6 +128,13 @@ describe('the package', () => {
     writeFileSync(join(shop, 'wrong.ts'), wrong);
     const options = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--types', 'node'];
     await run(shop, process.execPath, inRoot('typescript/bin/tsc'), ...options, 'app.ts', 'wrong.ts');
+  });
+
+  it.each([
+    ['every export has types that fit its code', 'attw', '--profile', 'esm-only', '--no-definitely-typed'],
+    ['its manifest and files are what package managers and bundlers expect', 'publint', 'run', '--strict'],
+  ])('passes a linter for packages: %s', async (_, linter, ...options) => {
+    await run(root, process.execPath, inRoot(`.bin/${linter}`), ...options, tarball);
   });
 
   it('is a dependency of the example, together with its own peer dependencies', () => {
