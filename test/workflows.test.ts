@@ -93,6 +93,10 @@ describe('a deployment', () => {
   });
 });
 
+it('the checks have the history of the repository, because they upgrade from the last release', () => {
+  expect(textOf('ci.yml')).toContain('fetch-depth: 0 ');
+});
+
 describe('the comment on a pull request', () => {
   const { diff = '', comment = '' } = jobsOf('diff.yml');
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { App, CfnOutput } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
 import { PhotoAvatarsStack } from '../../lib/photo-avatars-stack.ts';
 import { readStage } from '../../lib/stage-file.ts';
 import { grantRequests } from '../lib/triggers/sender.ts';
@@ -17,6 +18,11 @@ const stack = new PhotoAvatarsStack(app, `PhotoAvatars-${configuration.stage}`, 
   description: `JoggAI photo avatars (${configuration.stage})`,
 });
 adapt(stack);
+
+if (app.node.tryGetContext('e2e:failure') === 'true') {
+  const missing = { functionName: 'missing', qualifier: '$LATEST' };
+  new CfnEventInvokeConfig(stack, 'Failure', missing).node.addDependency(stack.photoAvatars);
+}
 
 if (app.node.tryGetContext('e2e:examples') === 'true') {
   // The examples of docs/triggers.md, added to an existing stack.

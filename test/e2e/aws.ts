@@ -164,6 +164,23 @@ export const elementOf = (xml: string, name: string): string => {
   return text;
 };
 
+/** All events of a stack, newest first. */
+export const eventsOf = async (aws: Aws, StackName: string) => {
+  const found: string[] = [];
+  let next: { NextToken?: string } = {};
+  do {
+    const xml: string = await aws.query('cloudformation', 'DescribeStackEvents', { StackName, ...next });
+    found.push(...xml.split('<member>').filter((event) => event.includes('<LogicalResourceId>')));
+    next = xml.includes('<NextToken>') ? { NextToken: elementOf(xml, 'NextToken') } : {};
+  } while (next.NextToken);
+  return found.map((event) => ({
+    LogicalResourceId: elementOf(event, 'LogicalResourceId'),
+    PhysicalResourceId: elementOf(event, 'PhysicalResourceId'),
+    ResourceType: elementOf(event, 'ResourceType'),
+    ResourceStatus: elementOf(event, 'ResourceStatus'),
+  }));
+};
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);

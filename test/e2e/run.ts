@@ -8,6 +8,7 @@ import { type Credentials, createAws } from './aws.ts';
 import { startEmulator } from './emulator.ts';
 import { type CommandOptions, lastLines } from './process.ts';
 import { installPythonTools } from './python-tools.ts';
+import { packReleased, type Released } from './released-package.ts';
 import { exhaustAndRestoreCredit, shortenWindow } from './steps/credit.ts';
 import { deadLetterAndRedrive } from './steps/dead-letters.ts';
 import { checkTemplate, deployAgain, deployFirst, update } from './steps/deployment.ts';
@@ -21,6 +22,7 @@ import { comeBack, restoreLedger } from './steps/recovery.ts';
 import { receiveResults } from './steps/results.ts';
 import { awaitSchedule, queueByHttp } from './steps/schedule.ts';
 import { useSecondStage } from './steps/second-stage.ts';
+import { deploySecondStage } from './steps/upgrade.ts';
 import { createToolkit, type Toolkit } from './toolkit.ts';
 import { clientOf, type Report, type World } from './world.ts';
 
@@ -102,12 +104,26 @@ const run = async (): Promise<void> => {
   console.log(`AWS: MiniStack at ${emulator.url}, with IAM enforced. JoggAI: simulator at ${simulator.url}.`);
 
   const command = { env: { ...env, ...emulator.environment }, cwd: ROOT, signal };
-  const toolkitOf = (stage: string) =>
+  const toolkitOf = (stage: string, app?: string) =>
     createToolkit({
       ...command,
       directory: join(directory, stage),
       stackName: `PhotoAvatars-${stage}`,
+      app,
     });
+  // Installs and builds while the first steps run.
+  const packing = new AbortController();
+  const released = packReleased(join(directory, 'released'), {
+    env,
+    cwd: ROOT,
+    signal: AbortSignal.any([signal, packing.signal]),
+  });
+  // Awaited by its step. If an earlier step fails, it ends before its folder is removed.
+  const packed = released.catch(() => {});
+  cleanUps.push(() => {
+    packing.abort();
+    return packed;
+  });
   const toolkit = toolkitOf(STAGE);
   // The simulator serves images from this host, which the default list of JoggAI's hosts does not contain.
   const settings = { stage: STAGE, joggaiBaseUrl: simulator.url, imageHosts: '127.0.0.1' };
@@ -118,15 +134,16 @@ const run = async (): Promise<void> => {
   const client = () => clientOf({ deployed }, as(), emulator);
   const world: World = { report, aws: as(emulator.credentials), as, client, simulator, deployed, settings };
 
-  await Promise.race([useService(world, toolkit, toolkitOf(SECOND_STAGE), command), aborted(signal)]);
+  await Promise.race([useService(world, toolkitOf, released, command), aborted(signal)]);
 };
 
 const useService = async (
   world: World,
-  toolkit: Toolkit,
-  second: Toolkit,
+  toolkitOf: (stage: string, app?: string) => Toolkit,
+  released: Promise<Released>,
   command: CommandOptions,
 ): Promise<void> => {
+  const toolkit = toolkitOf(STAGE);
   await putApiKey(world, API_KEY);
   const recordId = await useHttpApi(world);
   const queuedAt = Date.now();
@@ -141,7 +158,8 @@ const useService = async (
   await exhaustAndRestoreCredit(world);
   await diagnose(world, `PhotoAvatars-${STAGE}`, command);
   await deadLetterAndRedrive(world);
-  await useSecondStage(world, second, SECOND_STAGE);
+  const second = await deploySecondStage(world, toolkitOf, SECOND_STAGE, await released);
+  await useSecondStage(world, second, toolkitOf(SECOND_STAGE));
   const updated = await update(world, toolkit, recordId);
   await useExamples(updated);
   const stackId = await destroy(updated, toolkit);

@@ -43,6 +43,8 @@ export interface ToolkitOptions extends CommandOptions {
   /** Folder for all output files. */
   readonly directory: string;
   readonly stackName: string;
+  /** Command that runs the deployed app. @default - the app of this checkout */
+  readonly app?: string | undefined;
 }
 
 const CLI = 'node_modules/aws-cdk/bin/cdk';
@@ -50,7 +52,7 @@ const CLI = 'node_modules/aws-cdk/bin/cdk';
 /** The deployed app. `adaptation.ts` lists its differences from the app of the project. */
 const APP = 'node test/e2e/app.ts';
 
-export const createToolkit = ({ directory, stackName, ...options }: ToolkitOptions): Toolkit => {
+export const createToolkit = ({ directory, stackName, app = APP, ...options }: ToolkitOptions): Toolkit => {
   const cdk = (...args: string[]) => requireCommand(process.execPath, [CLI, ...args], options);
   const contextOf = (settings: Settings) =>
     Object.entries(settings).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
@@ -82,7 +84,7 @@ export const createToolkit = ({ directory, stackName, ...options }: ToolkitOptio
     async deploy(settings) {
       const file = join(directory, 'outputs.json');
       const log = await cdk(
-        ...['deploy', '--app', APP, '--require-approval', 'never', '--progress', 'events'],
+        ...['deploy', '--app', app, '--require-approval', 'never', '--progress', 'events'],
         ...[...contextOf(settings), '--output', assembly('deployed'), '--outputs-file', file],
       );
       const outputs = z.record(z.string(), z.record(z.string(), z.string()));
@@ -94,13 +96,13 @@ export const createToolkit = ({ directory, stackName, ...options }: ToolkitOptio
       const file = join(directory, 'kept.json');
       await writeFile(file, JSON.stringify(mapping));
       await cdk(
-        ...['import', '--app', APP, '--resource-mapping', file, ...flags],
+        ...['import', '--app', app, '--resource-mapping', file, ...flags],
         ...[...contextOf(settings), '--output', assembly('imported')],
       );
     },
 
     async destroy(settings) {
-      await cdk('destroy', '--app', APP, '--force', ...contextOf(settings), '--output', assembly('deployed'));
+      await cdk('destroy', '--app', app, '--force', ...contextOf(settings), '--output', assembly('deployed'));
     },
   };
 };

@@ -1,13 +1,20 @@
 import { chargesOf, outputOf, REQUEST, recordsOf, type World, waitFor } from '../world.ts';
 
+/** Every record with this appearance. */
+const recordsWith = async (world: World, appearance: string) =>
+  (await recordsOf(world)).filter(
+    ({ request }: { request?: { appearance?: string } }) => request?.appearance === appearance,
+  );
+
+/** The record with this appearance; `undefined` if there is none. */
+export const recordWith = async (world: World, appearance: string) =>
+  (await recordsWith(world, appearance))[0];
+
 /** Waits for the record with this appearance until JoggAI has accepted it. */
 export const submittedRecord = (world: World, appearance: string) =>
   waitFor(async () => {
-    const records = await recordsOf(world);
-    return records.find(
-      ({ request, charged }: { request?: { appearance?: string }; charged: string }) =>
-        request?.appearance === appearance && charged === 'yes',
-    );
+    const records = await recordsWith(world, appearance);
+    return records.find(({ charged }: { charged: string }) => charged === 'yes');
   });
 
 export const sendToQueue = async (world: World, message: object): Promise<void> => {

@@ -1,5 +1,5 @@
 import { type ListedResource, mapKept } from '../../support/recovery-guide.ts';
-import { elementOf } from '../aws.ts';
+import { eventsOf } from '../aws.ts';
 import type { Toolkit } from '../toolkit.ts';
 import { callApi, chargesOf, invoke, outputOf, REQUEST, recordOf, type World, waitFor } from '../world.ts';
 import { sendToQueue, submittedRecord } from './events.ts';
@@ -7,14 +7,7 @@ import { sendToQueue, submittedRecord } from './events.ts';
 /** What a deleted stack kept. */
 const keptBy = async ({ report, aws }: World, stackId: string): Promise<ListedResource[]> => {
   report.limitation('MiniStack does not list the resources of a deleted stack: this run reads its events.');
-  const xml = await aws.query('cloudformation', 'DescribeStackEvents', { StackName: stackId });
-  const events = xml.split('<member>').filter((event) => event.includes('<LogicalResourceId>'));
-  return events.map((event) => ({
-    LogicalResourceId: elementOf(event, 'LogicalResourceId'),
-    PhysicalResourceId: elementOf(event, 'PhysicalResourceId'),
-    ResourceType: elementOf(event, 'ResourceType'),
-    ResourceStatus: elementOf(event, 'ResourceStatus'),
-  }));
+  return eventsOf(aws, stackId);
 };
 
 /** Follows docs/recovery.md after a deletion. @returns the world of the new stack */
