@@ -3,8 +3,13 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { invocationOf } from './adapters/aws/invocation.ts';
 import { compose, wait } from './composition.ts';
 import { createDrain } from './domain/submission/drain.ts';
+import { createEagerDrain } from './domain/submission/eager-drain.ts';
+import { arrivalTimes } from './domain/submission/submission-rules.ts';
 import { createSubmitter } from './domain/submission/submit.ts';
 import { createMessageRecorder } from './intake/record-message.ts';
+
+/** Paid calls at the same time. Intake uses the slots that are free; dispatch submits the rest. */
+const CONCURRENCY = 5;
 
 const { environment, clock, telemetry, ledger, apiKeys, gate, paidApi, ready } = compose();
 const paidCallPorts = { ledger, gate, paidApi, apiKeys, clock, events: telemetry, wait };
@@ -15,9 +20,10 @@ const recordMessage = createMessageRecorder({
   onSubmission: telemetry.submissionEnded,
 });
 const drain = createDrain(paidCallPorts);
-
-/** Paid calls at the same time. Intake uses the slots that are free; dispatch submits the rest. */
-const CONCURRENCY = 5;
+const eagerDrain = createEagerDrain(
+  (invocation) => drain(invocation, { concurrency: CONCURRENCY, waitForSlots: false }),
+  clock,
+);
 
 const isFirstDelivery = ({ attributes }: SQSRecord): boolean => attributes.ApproximateReceiveCount === '1';
 
@@ -28,23 +34,26 @@ export { ready };
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   telemetry.during(context, async () => {
     const invocation = invocationOf(context);
+    const times = arrivalTimes(event.Records.length, clock());
     const response = await processPartialResponse(
       event,
       async (record: SQSRecord) => {
         try {
-          await recordMessage(record, invocation);
+          await recordMessage(record, invocation, times[event.Records.indexOf(record)]);
         } catch (error) {
           telemetry.failed('Message not recorded: it returns to the queue', error);
           throw error;
         }
       },
       new BatchProcessor(EventType.SQS),
-      { context, processInParallel: false, throwOnFullBatchFailure: false },
+      // A batch has ten messages at most. No paid call is made before all of them are recorded.
+      { context, processInParallel: true, throwOnFullBatchFailure: false },
     );
     // After a redelivery, which an earlier crash may have caused, it only acknowledges the messages and calls nothing.
     if (response.batchItemFailures.length === 0 && event.Records.every(isFirstDelivery)) {
       try {
-        telemetry.drained(await drain(invocation, { concurrency: CONCURRENCY, waitForSlots: false }));
+        const drained = await eagerDrain(invocation);
+        if (drained) telemetry.drained(drained);
       } catch (error) {
         telemetry.failed('Queued requests not submitted: dispatch submits them', error);
       }

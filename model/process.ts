@@ -95,3 +95,25 @@ export const createProcess = ({ time, random, network, maxSteps }: ProcessOption
     wait: (milliseconds) => remote(() => time.wait(milliseconds)),
   };
 };
+
+/** Runs work in a process, which ends if the work times out. Resolves to `undefined` if the work fails or times out. */
+export const invoke = async <Result>(
+  process: Pick<Process, 'kill'>,
+  time: Pick<VirtualTime, 'wait'>,
+  timeoutMs: number,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> => {
+  const outOfTime = async (): Promise<undefined> => {
+    await time.wait(timeoutMs);
+    return undefined;
+  };
+  let isDone = false;
+  const done = work()
+    .catch(() => undefined)
+    .finally(() => {
+      isDone = true;
+    });
+  const result = await Promise.race([done, outOfTime()]);
+  if (!isDone) process.kill();
+  return result;
+};

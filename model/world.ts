@@ -6,7 +6,9 @@ import type { AvatarRecord } from '../lambda/domain/record/record.ts';
 import { keyFingerprint } from '../lambda/domain/request/identity.ts';
 import { createCancel } from '../lambda/domain/submission/cancel.ts';
 import { createDrain, type Drained, type DrainOptions } from '../lambda/domain/submission/drain.ts';
+import { createEagerDrain } from '../lambda/domain/submission/eager-drain.ts';
 import { createResolve } from '../lambda/domain/submission/resolve.ts';
+import { arrivalTimes } from '../lambda/domain/submission/submission-rules.ts';
 import { createSubmitter, type Submission } from '../lambda/domain/submission/submit.ts';
 import { createSweep } from '../lambda/domain/submission/sweep.ts';
 import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
@@ -15,7 +17,7 @@ import type { RateSettings } from '../local/simulator/settings.ts';
 import { createInMemoryGateStore } from './in-memory-gate-store.ts';
 import { createInMemoryLedger } from './in-memory-ledger.ts';
 import { withOpenIndex } from './open-index.ts';
-import { createProcess, type Network } from './process.ts';
+import { createProcess, invoke, type Network } from './process.ts';
 import { between, createRandomness } from './randomness.ts';
 import { UNMODELLED } from './unmodelled.ts';
 import { createUpstream, nameOf, type PlannedCall } from './upstream.ts';
@@ -166,6 +168,7 @@ export const createWorld = (options: WorldOptions) => {
       },
       wait: process.wait,
     };
+    const drain = createDrain(ports);
     const sweep = createSweep({ ...ports, onLeaseExpired: () => {} });
     const complete = options.completes ? createCompletion({ ...ports, ...UNMODELLED }) : async () => {};
     /** As dispatch's check of the account: JoggAI's free read succeeds unless there is an outage. */
@@ -178,7 +181,8 @@ export const createWorld = (options: WorldOptions) => {
       clock,
       gate,
       submitter: createSubmitter(ports),
-      drain: createDrain(ports),
+      drain,
+      eagerDrain: createEagerDrain((invocation) => drain(invocation, DRAIN.intake), clock),
       resolve: createResolve(ports),
       cancel: createCancel(ports),
       erase: createErase(ports),
@@ -186,29 +190,6 @@ export const createWorld = (options: WorldOptions) => {
       check,
       complete,
     };
-  };
-
-  /** Runs work in a process. Resolves to `undefined` if the work fails or times out. */
-  const invoke = async <Result>(
-    { process, clock }: ReturnType<typeof startProcess>,
-    timeoutMs: number,
-    work: (invocation: Invocation) => Promise<Result>,
-  ): Promise<Result | undefined> => {
-    invocations += 1;
-    const invocation = { id: `invocation ${invocations}`, deadline: clock() + timeoutMs };
-    const outOfTime = async (): Promise<undefined> => {
-      await time.wait(timeoutMs);
-      return undefined;
-    };
-    let isDone = false;
-    const done = work(invocation)
-      .catch(() => undefined)
-      .finally(() => {
-        isDone = true;
-      });
-    const result = await Promise.race([done, outOfTime()]);
-    if (!isDone) process.kill();
-    return result;
   };
 
   /** A function with a number of execution environments that are used in turn. */
@@ -222,7 +203,9 @@ export const createWorld = (options: WorldOptions) => {
       const idle = pool[turn];
       const environment = idle?.process.isAlive() ? idle : startProcess();
       pool[turn] = environment;
-      return invoke(environment, timeoutMs, (invocation) => work(environment, invocation));
+      invocations += 1;
+      const invocation = { id: `invocation ${invocations}`, deadline: environment.clock() + timeoutMs };
+      return invoke(environment.process, time, timeoutMs, () => work(environment, invocation));
     };
   };
 
@@ -242,15 +225,17 @@ export const createWorld = (options: WorldOptions) => {
     names: readonly string[],
     onRecorded: (submissions: readonly (Submission | undefined)[]) => void = () => {},
   ): Promise<Drained | undefined> =>
-    intake(async ({ submitter, drain }, invocation) => {
-      const submissions: (Submission | undefined)[] = [];
-      for (const name of names) {
-        submissions.push(
-          await submitter.enqueue(commandOf(name, 'queue'), invocation).catch(() => undefined),
-        );
-      }
+    intake(async ({ submitter, eagerDrain, clock }, invocation) => {
+      const times = arrivalTimes(names.length, clock());
+      const submissions = await Promise.all(
+        names.map((name, index) =>
+          submitter
+            .enqueue({ ...commandOf(name, 'queue'), arrivedAt: times[index] }, invocation)
+            .catch(() => undefined),
+        ),
+      );
       onRecorded(submissions);
-      return drain(invocation, DRAIN.intake);
+      return eagerDrain(invocation);
     });
 
   return {

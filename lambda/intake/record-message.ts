@@ -1,8 +1,10 @@
 import type { Invocation } from '../domain/ports.ts';
 import type { FieldError } from '../domain/request/contract.ts';
+import { keyedId } from '../domain/request/identity.ts';
 import { readEventRequest } from '../domain/request/keyed-request.ts';
 import type { Idempotency, Submission, Submitter } from '../domain/submission/submit.ts';
 import { type Namespaces, openEnvelope, type QueueMessage } from './envelope.ts';
+import { createTurns } from './turns.ts';
 
 export interface IntakePorts {
   readonly submitter: Pick<Submitter, 'enqueue' | 'recordInvalid'>;
@@ -15,12 +17,19 @@ export interface IntakePorts {
 
 /**
  * Records the request of a message, once. When this returns, the ledger holds it and the message may be deleted.
+ * Messages may be recorded at the same time: of those with the same key, the one that came first is recorded first.
  *
  * @throws the ledger's error: nothing is recorded, and the message must be delivered again
  */
-export const createMessageRecorder =
-  ({ submitter, serviceName, eventQueueArn, onSubmission }: IntakePorts) =>
-  async (message: QueueMessage, invocation: Invocation): Promise<void> => {
+export const createMessageRecorder = ({
+  submitter,
+  serviceName,
+  eventQueueArn,
+  onSubmission,
+}: IntakePorts) => {
+  const inTurn = createTurns();
+  /** @param arrivedAt its place in line, in milliseconds since the epoch. @default now */
+  return async (message: QueueMessage, invocation: Invocation, arrivedAt?: number): Promise<void> => {
     const arrival = openEnvelope(message, eventQueueArn);
     const { source, caller, namespaces, claimed, payload, errors: ofMessage } = arrival;
     const identity = (kind: keyof Namespaces, key: string): Idempotency => ({
@@ -42,10 +51,11 @@ export const createMessageRecorder =
       onSubmission({ kind: 'invalid' });
       return;
     }
+    const { request } = read;
     const idempotency = read.key === undefined ? byEventId : identity('keys', read.key);
-    const submission = await submitter.enqueue(
-      { source, caller, owner: namespaces.keys, request: read.request, idempotency },
-      invocation,
+    const command = { source, caller, owner: namespaces.keys, request, idempotency, arrivedAt };
+    const submission = await inTurn(keyedId(idempotency.namespace, idempotency.key), () =>
+      submitter.enqueue(command, invocation),
     );
     onSubmission(submission);
     if (submission.kind !== 'key_reused') return;
@@ -55,3 +65,4 @@ export const createMessageRecorder =
       { field: 'idempotency_key', message: `belongs to another request: photo avatar ${id}` },
     ]);
   };
+};

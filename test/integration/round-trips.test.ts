@@ -14,24 +14,12 @@ import { startProxy } from '../../local/proxy.ts';
 import { createHandlerServer, listen, type RunningServer } from '../../local/server.ts';
 import { ROUTES } from '../../local/service.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
+import { createBarrier } from '../support/barrier.ts';
 import { AVATAR } from '../support/requests.ts';
 
 const TABLE_NAME = 'ledger';
 const SECRET_NAME = 'joggai-api-key';
 const API_KEY = 'simulator-key';
-
-/**
- * A barrier: its calls resolve once `size` of them are pending, so that the observed order does not depend on timing.
- * Calls that the function makes one after another never reach `size`, and the function times out.
- */
-const createBarrier = (size: number) => {
-  const waiting: (() => void)[] = [];
-  return (): Promise<void> =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      if (waiting.length === size) for (const release of waiting.splice(0)) release();
-    });
-};
 
 const closers: (() => Promise<void>)[] = [];
 const running = async <Server extends RunningServer>(starting: Promise<Server>): Promise<Server> => {

@@ -61,6 +61,13 @@ const bare = (
   history: [],
 });
 
+/**
+ * When requests that were received together arrived: one instant for each, in their order, because the line is sorted by
+ * it. None is in the future, where it would not be due.
+ */
+export const arrivalTimes = (count: number, now: number): number[] =>
+  Array.from({ length: count }, (_, index) => now - (count - 1 - index));
+
 /** A new record that waits in the queue. */
 export const acceptedAsQueued = (fresh: NewRecord, at: Change): SubmittableRecord =>
   changeRequestStatus(accepted(fresh, at), at, 'queued', { open: 'queued', dueAt: instantOf(at.now) });

@@ -31,6 +31,8 @@ export interface SubmitCommand {
   readonly owner: string;
   readonly request: PhotoAvatarRequest;
   readonly idempotency?: Idempotency | undefined;
+  /** When it arrived, in milliseconds since the epoch: the place in line of a queued request. @default now */
+  readonly arrivedAt?: number | undefined;
 }
 
 /** Two commands with the same key and namespace are one request. */
@@ -223,7 +225,7 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
   const enqueue = async (command: SubmitCommand, invocation: Invocation): Promise<Submission> => {
     const elsewhere = command.idempotency && (await claimedRecord(command.idempotency));
     if (elsewhere && !mayBeSubmittedAgain(elsewhere)) return known(command, elsewhere);
-    const at = { now: clock(), by: invocation.id };
+    const at = { now: command.arrivedAt ?? clock(), by: invocation.id };
     const record = acceptedAsQueued(freshRecord(command), at);
     const created = await ledger.create(record);
     if (created.kind === 'created') return { kind: 'queued', record };
