@@ -8,13 +8,13 @@ import { createAccountWatch } from './domain/gate/account-watch.ts';
 import { createCompletion } from './domain/generation/completion.ts';
 import { isGenerating, overdueMs } from './domain/generation/generation-rules.ts';
 import type { Invocation } from './domain/ports.ts';
+import { openSnapshot } from './domain/record/open-snapshot.ts';
 import { queuedSince } from './domain/record/record.ts';
 import { createDrain } from './domain/submission/drain.ts';
 import { createSweep } from './domain/submission/sweep.ts';
 import { ShownError } from './shared/error-name.ts';
 
 const { environment, clock, telemetry, dynamoDb, ledger, apiKeys, gate, paidApi, ready } = compose();
-const events = telemetry;
 const freeApi = composeFreeApi(environment, telemetry);
 const publisher = createEventPublisher({
   busName: environment.EVENT_BUS,
@@ -29,31 +29,40 @@ const images = createImageStore({
 });
 const notes = createAccountNotes(dynamoDb, environment.LEDGER_TABLE, telemetry.itemUnreadable);
 const accountWatch = createAccountWatch({ gate, apiKeys, freeApi, notes, publisher, clock });
-const sweep = createSweep({ ledger, clock, onLeaseExpired: telemetry.leaseExpired });
-const drain = createDrain({ ledger, gate, paidApi, apiKeys, clock, events, wait });
 const settings = pollSettings(environment);
-const complete = createCompletion({ ledger, freeApi, apiKeys, images, publisher, clock, events, settings });
 
 /** Paid calls at the same time: enough for the usual rate even when every answer is slow. */
 const CONCURRENCY = 20;
 
-const checkAccount = async (): Promise<void> => {
-  const [check, [queued], generation] = await Promise.all([
-    accountWatch.check(),
-    ledger.due('queued', { now: clock(), limit: 1 }),
-    ledger.oldest('generating'),
-  ]);
-  const now = clock();
-  telemetry.accountChecked(check, {
-    oldestQueuedAgeMs: queued ? Math.max(0, now - Date.parse(queuedSince(queued))) : 0,
-    oldestGenerationOverdueMs:
-      generation && isGenerating(generation) ? overdueMs(generation, settings, now) : 0,
-  });
-  await accountWatch.publishChange(check);
-};
-
-const submitQueued = async (invocation: Invocation): Promise<void> => {
-  telemetry.drained(await drain(invocation, { concurrency: CONCURRENCY, waitForSlots: true }));
+/** The parts of one run. Each reads the open records for itself. */
+const createRun = (invocation: Invocation) => {
+  const readOpen = openSnapshot(ledger);
+  const ports = () => ({ ledger: { ...ledger, ...readOpen() }, apiKeys, clock, events: telemetry });
+  const sweep = createSweep({ ...ports(), onLeaseExpired: telemetry.leaseExpired });
+  const drain = createDrain({ ...ports(), gate, paidApi, wait });
+  const complete = createCompletion({ ...ports(), freeApi, images, publisher, settings });
+  const open = readOpen();
+  return {
+    checkAccount: async (): Promise<void> => {
+      const [check, [queued], generation] = await Promise.all([
+        accountWatch.check(),
+        open.due('queued', { now: clock(), limit: 1 }),
+        open.oldest('generating'),
+      ]);
+      const now = clock();
+      telemetry.accountChecked(check, {
+        oldestQueuedAgeMs: queued ? Math.max(0, now - Date.parse(queuedSince(queued))) : 0,
+        oldestGenerationOverdueMs:
+          generation && isGenerating(generation) ? overdueMs(generation, settings, now) : 0,
+      });
+      await accountWatch.publishChange(check);
+    },
+    sweep: () => sweep(invocation),
+    submitQueued: async (): Promise<void> => {
+      telemetry.drained(await drain(invocation, { concurrency: CONCURRENCY, waitForSlots: true }));
+    },
+    complete: () => complete(invocation),
+  };
 };
 
 /** Runs all tasks at the same time and returns the errors of those that failed. */
@@ -70,11 +79,11 @@ export { ready };
  */
 export const handler = (_event: unknown, context: Context): Promise<void> =>
   telemetry.during(context, async () => {
-    const invocation = invocationOf(context);
+    const { checkAccount, sweep, submitQueued, complete } = createRun(invocationOf(context));
     const errors = [
       // The check may allow the probe of a blocked account, which the drain then sends.
-      ...(await together([checkAccount, () => sweep(invocation)])),
-      ...(await together([() => submitQueued(invocation), () => complete(invocation)])),
+      ...(await together([checkAccount, sweep])),
+      ...(await together([submitQueued, complete])),
     ];
     for (const error of errors) telemetry.failed('Dispatch failed in part: the next run continues', error);
     if (errors.length > 0) {

@@ -63,6 +63,17 @@ export class LedgerTable extends Construct {
     return table;
   }
 
+  /** As `grantRecord`. Dispatch also reads all open records at once: those that it may query by their state. */
+  grantDispatch(grantee: IGrantable): Grant {
+    return this.grantRecord(grantee, 'open', 'byStatus').combine(
+      Grant.addToPrincipal({
+        grantee,
+        actions: ['dynamodb:Scan'],
+        resourceArns: [this.#indexArn('open')],
+      }),
+    );
+  }
+
   /** Lets the grantee read and write single records and query these indexes, but not scan or delete. */
   grantRecord(grantee: IGrantable, ...indexes: (keyof typeof LEDGER_SCHEMA.indexes)[]): Grant {
     return Grant.addToPrincipal({
@@ -74,10 +85,12 @@ export class LedgerTable extends Construct {
         grantee,
         actions: ['dynamodb:Query'],
         // The CDK's grants allow `index/*`.
-        resourceArns: indexes.map(
-          (index) => `${this.table.tableArn}/index/${LEDGER_SCHEMA.indexes[index].indexName}`,
-        ),
+        resourceArns: indexes.map((index) => this.#indexArn(index)),
       }),
     );
+  }
+
+  #indexArn(index: keyof typeof LEDGER_SCHEMA.indexes): string {
+    return `${this.table.tableArn}/index/${LEDGER_SCHEMA.indexes[index].indexName}`;
   }
 }

@@ -225,7 +225,7 @@ export class PhotoAvatars extends Construct {
     ];
     this.ledger.grantRecord(api, 'open', 'byStatus', 'byCaller');
     this.ledger.grantRecord(intake, 'open');
-    this.ledger.grantRecord(dispatch, 'open', 'byStatus');
+    this.ledger.grantDispatch(dispatch);
     this.images.grantRead(api);
     this.images.grantStore(dispatch);
     this.images.grantErase(dispatch);

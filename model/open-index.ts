@@ -1,4 +1,4 @@
-import type { Ledger, OpenRecords } from '../lambda/domain/ports.ts';
+import type { AllOpenRecords, Ledger, OpenRecords } from '../lambda/domain/ports.ts';
 import type { AvatarRecord } from '../lambda/domain/record/record.ts';
 
 type Position = Pick<AvatarRecord, 'id' | 'dueAt'>;
@@ -16,7 +16,7 @@ const compare = (one: Position, other: Position): number =>
 export const withOpenIndex = (
   ledger: Ledger,
   propagate: (apply: () => void) => void = (apply) => apply(),
-): Ledger & OpenRecords => {
+): Ledger & OpenRecords & AllOpenRecords => {
   const index = new Map<string, AvatarRecord>();
   const update = (record: AvatarRecord): void =>
     propagate(() => {
@@ -33,6 +33,10 @@ export const withOpenIndex = (
       const replaced = await ledger.replace(next);
       if (replaced.kind === 'stored') update(next);
       return replaced;
+    },
+    async allOpen(limit) {
+      const all = [...index.values()].filter(({ open }) => open !== undefined);
+      return all.length < limit ? all : undefined;
     },
     async due(state, { now, limit, after }) {
       return [...index.values()]

@@ -1,5 +1,5 @@
 import type { GateStore } from '../lambda/domain/gate/gate.ts';
-import type { Ledger, OpenRecords, PaidApi } from '../lambda/domain/ports.ts';
+import type { AllOpenRecords, Ledger, OpenRecords, PaidApi } from '../lambda/domain/ports.ts';
 import { between, type Randomness } from './randomness.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -18,13 +18,16 @@ export interface Network {
 /** Time limit of a round trip to the store, in milliseconds. */
 const ROUND_TRIP_TIMEOUT_MS = 6_000;
 
+/** What a process reads and writes of the ledger. */
+type StoredRecords = Ledger & OpenRecords & AllOpenRecords;
+
 export interface Process {
   isAlive(): boolean;
   /** Ends the process: its awaited calls never resolve. What it sent still arrives. */
   kill(): void;
   /** Runs a call of this process to a remote system. */
   remote<Result>(work: () => Promise<Result>): Promise<Result>;
-  readonly ledger: (ledger: Ledger & OpenRecords) => Ledger & OpenRecords;
+  readonly ledger: (ledger: StoredRecords) => StoredRecords;
   readonly gateStore: (store: GateStore) => GateStore;
   readonly paidApi: (api: PaidApi) => PaidApi;
   readonly wait: (milliseconds: number) => Promise<void>;
@@ -86,6 +89,7 @@ export const createProcess = ({ time, random, network, maxSteps }: ProcessOption
       replace: (next) => roundTrip(() => ledger.replace(next)),
       get: (id) => roundTrip(() => ledger.get(id)),
       due: (state, query) => roundTrip(() => ledger.due(state, query)),
+      allOpen: (limit) => roundTrip(() => ledger.allOpen(limit)),
     }),
     gateStore: (store) => ({
       read: () => roundTrip(() => store.read()),

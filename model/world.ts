@@ -2,6 +2,7 @@ import { createGate, type Gate } from '../lambda/domain/gate/gate.ts';
 import { createCompletion } from '../lambda/domain/generation/completion.ts';
 import type { Invocation } from '../lambda/domain/ports.ts';
 import { createErase } from '../lambda/domain/record/erase.ts';
+import { openSnapshot } from '../lambda/domain/record/open-snapshot.ts';
 import type { AvatarRecord } from '../lambda/domain/record/record.ts';
 import { keyFingerprint } from '../lambda/domain/request/identity.ts';
 import { createCancel } from '../lambda/domain/submission/cancel.ts';
@@ -169,8 +170,17 @@ export const createWorld = (options: WorldOptions) => {
       wait: process.wait,
     };
     const drain = createDrain(ports);
-    const sweep = createSweep({ ...ports, onLeaseExpired: () => {} });
-    const complete = options.completes ? createCompletion({ ...ports, ...UNMODELLED }) : async () => {};
+    /** The parts of one run of dispatch. */
+    const createRun = () => {
+      const readOpen = openSnapshot({ ...ports.ledger, oldest: async () => undefined });
+      const runPorts = () => ({ ...ports, ledger: { ...ports.ledger, ...readOpen() } });
+      return {
+        check,
+        sweep: createSweep({ ...runPorts(), onLeaseExpired: () => {} }),
+        drain: createDrain(runPorts()),
+        complete: options.completes ? createCompletion({ ...runPorts(), ...UNMODELLED }) : async () => {},
+      };
+    };
     /** As dispatch's check of the account: JoggAI's free read succeeds unless there is an outage. */
     const check = async (): Promise<void> => {
       const { backOff } = await gate.snapshot(keyFingerprint((await apiKeys.current()).value));
@@ -181,14 +191,11 @@ export const createWorld = (options: WorldOptions) => {
       clock,
       gate,
       submitter: createSubmitter(ports),
-      drain,
+      createRun,
       eagerDrain: createEagerDrain((invocation) => drain(invocation, DRAIN.intake), clock),
       resolve: createResolve(ports),
       cancel: createCancel(ports),
       erase: createErase(ports),
-      sweep,
-      check,
-      complete,
     };
   };
 
@@ -273,7 +280,8 @@ export const createWorld = (options: WorldOptions) => {
     /** Runs a person's call, which may fail or time out. */
     operate: api,
     dispatch: (): Promise<Drained | undefined> =>
-      dispatch(async ({ sweep, check, drain, complete }, invocation) => {
+      dispatch(async ({ createRun }, invocation) => {
+        const { sweep, check, drain, complete } = createRun();
         await Promise.all([check(), sweep(invocation)]);
         const [drained] = await Promise.all([drain(invocation, DRAIN.dispatch), complete(invocation)]);
         return drained;

@@ -5,8 +5,10 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import type {
+  AllOpenRecords,
   Ledger,
   ListPosition,
   ListQuery,
@@ -93,7 +95,7 @@ export const createLedger = ({
   tableName,
   retentionDays,
   onUnreadable,
-}: LedgerOptions): Ledger & RecordList & OpenRecords & OpenPosition & OldestRecord => {
+}: LedgerOptions): Ledger & RecordList & OpenRecords & OpenPosition & AllOpenRecords & OldestRecord => {
   /** In epoch seconds, as DynamoDB's TTL requires. */
   const expiresAt = (record: AvatarRecord): number | undefined =>
     retentionDays === undefined || !mayExpire(record)
@@ -214,6 +216,13 @@ export const createLedger = ({
         }),
       );
       return { ahead: Count, isAtLeast: LastEvaluatedKey !== undefined };
+    },
+
+    async allOpen(limit) {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new ScanCommand({ TableName: tableName, IndexName: open.indexName, Limit: limit }),
+      );
+      return LastEvaluatedKey ? undefined : Items.flatMap((item) => recordIn(item) ?? []);
     },
 
     async oldest(status) {

@@ -57,6 +57,12 @@ export interface OpenPosition {
   positionOf(record: Pick<AvatarRecord, 'open' | 'dueAt'>): Promise<Position | undefined>;
 }
 
+/** Reads all open records at once. May lag behind the ledger. Leaves out those that cannot be read. */
+export interface AllOpenRecords {
+  /** All records with work left to do, due or not, or `undefined` if there are about `limit` or more. */
+  allOpen(limit: number): Promise<AvatarRecord[] | undefined>;
+}
+
 /** Finds a record by its age. Leaves out those that cannot be read. May lag behind the ledger. */
 export interface OldestRecord {
   /** The record with this status that was created first, if there is one. */

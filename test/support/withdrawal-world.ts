@@ -128,6 +128,7 @@ export const createWithdrawalWorld = (
       replace: (next) => through(() => ledger.replace(next)),
       get: (id) => through(() => ledger.get(id)),
       due: (...query) => through(() => ledger.due(...query)),
+      allOpen: (limit) => through(() => ledger.allOpen(limit)),
     };
     const ports = {
       ledger: checked,
