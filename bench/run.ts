@@ -5,6 +5,8 @@
 import { type Report, render } from './report.ts';
 import { bundleSize } from './sections/bundle-size.ts';
 import { coldStart, coldStartOnLambdaCpu } from './sections/cold-start.ts';
+import { idle } from './sections/idle.ts';
+import { intake } from './sections/intake.ts';
 import { latencySplit } from './sections/latency-split.ts';
 import { pacing } from './sections/pacing.ts';
 import { synth } from './sections/synth.ts';
@@ -16,6 +18,8 @@ const SECTIONS = new Map<string, () => Promise<Report>>([
   ['cold-start-lambda-cpu', coldStartOnLambdaCpu],
   ['warm', warm],
   ['latency-split', latencySplit],
+  ['intake', intake],
+  ['idle', idle],
   ['pacing', pacing],
   ['synth', synth],
 ]);

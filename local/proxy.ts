@@ -13,6 +13,8 @@ export interface ProxyOptions {
   readonly onBegin?: (operation: string) => void;
   /** Called before a request is forwarded. */
   readonly onRequest?: (request: IncomingMessage, body: Buffer) => void;
+  /** Called with a request and its answer, before the answer is sent. */
+  readonly onAnswer?: (request: IncomingMessage, body: Buffer, answer: Buffer, status: number) => void;
   /** Called before an answer is sent. The answer waits for the result. */
   readonly onEnd?: (operation: string) => void | Promise<void>;
 }
@@ -22,7 +24,7 @@ const operationOf = ({ headers, url = '/' }: IncomingMessage): string =>
 
 /** Starts a proxy with a fixed latency: it simulates a network between two machines, without noise. */
 export const startProxy = async (options: ProxyOptions): Promise<RunningServer> => {
-  const { target, latencyMs = 0, onBegin, onRequest, onEnd } = options;
+  const { target, latencyMs = 0, onBegin, onRequest, onAnswer, onEnd } = options;
   const agent = new Agent({ keepAlive: true });
   const server = createHandlerServer(async (request, response) => {
     const arrivedAt = performance.now();
@@ -41,6 +43,7 @@ export const startProxy = async (options: ProxyOptions): Promise<RunningServer> 
     outgoing.end(body);
     const incoming = await responded;
     const answer = await buffer(incoming);
+    onAnswer?.(request, body, answer, incoming.statusCode ?? 502);
     const remaining = latencyMs - (performance.now() - arrivedAt);
     if (remaining > 0) await wait(remaining);
     await onEnd?.(operation);
