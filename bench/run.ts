@@ -5,6 +5,7 @@
 import { type Report, render } from './report.ts';
 import { bundleSize } from './sections/bundle-size.ts';
 import { coldStart, coldStartOnLambdaCpu } from './sections/cold-start.ts';
+import { growth } from './sections/growth.ts';
 import { idle } from './sections/idle.ts';
 import { intake } from './sections/intake.ts';
 import { latencySplit } from './sections/latency-split.ts';
@@ -20,6 +21,7 @@ const SECTIONS = new Map<string, () => Promise<Report>>([
   ['latency-split', latencySplit],
   ['intake', intake],
   ['idle', idle],
+  ['growth', growth],
   ['pacing', pacing],
   ['synth', synth],
 ]);

@@ -6,11 +6,13 @@ import { type FunctionName, type LocalService, type ServiceOptions, startService
 import { startSimulator } from '../simulator/simulator.ts';
 import { createMeter, type EndpointVariable, type Reading, SERVICES } from './meter.ts';
 
-export interface MeteredOptions extends Pick<ServiceOptions, 'environment'> {
+export interface MeteredOptions extends Pick<ServiceOptions, 'environment' | 'dataDirectory'> {
   /** The module of each function. @default - its source */
   readonly entryOf?: (name: FunctionName) => string;
   /** Of each answer of DynamoDB. @default 0 */
   readonly dynamoDbMs?: number;
+  /** Of each invocation of a function. @default - as deployed */
+  readonly timeoutMs?: number;
 }
 
 /** What a part of a run cost: calls to AWS and JoggAI, and what the functions printed. */
@@ -24,7 +26,7 @@ const API_KEY = 'metered-key';
 
 /** Starts the whole service with a meter between its functions and AWS, and a JoggAI whose clock can be advanced. */
 export const startMeteredService = async (options: MeteredOptions = {}) => {
-  const { entryOf, dynamoDbMs = 0, environment = {} } = options;
+  const { entryOf, dynamoDbMs = 0, timeoutMs, environment = {}, dataDirectory } = options;
   let passedMs = 0;
   let logBytes = 0;
   const simulator = await startSimulator({
@@ -41,6 +43,7 @@ export const startMeteredService = async (options: MeteredOptions = {}) => {
       apiKey: API_KEY,
       scheduleEveryMs: Number.POSITIVE_INFINITY,
       environment,
+      dataDirectory,
       onLog: (line) => {
         logBytes += Buffer.byteLength(line);
       },
@@ -53,7 +56,12 @@ export const startMeteredService = async (options: MeteredOptions = {}) => {
           endpoints.push(endpoint);
           metered[variable] = endpoint.url;
         }
-        return { entry: entryOf?.(name) ?? setup.entry, environment: metered };
+        return {
+          ...setup,
+          entry: entryOf?.(name) ?? setup.entry,
+          environment: metered,
+          ...(timeoutMs && { timeoutMs }),
+        };
       },
     });
   } catch (error) {
