@@ -5,6 +5,7 @@
 import { type Report, render } from './report.ts';
 import { bundleSize } from './sections/bundle-size.ts';
 import { coldStart, coldStartOnLambdaCpu } from './sections/cold-start.ts';
+import { costs } from './sections/costs.ts';
 import { growth } from './sections/growth.ts';
 import { idle } from './sections/idle.ts';
 import { intake } from './sections/intake.ts';
@@ -22,6 +23,7 @@ const SECTIONS = new Map<string, () => Promise<Report>>([
   ['intake', intake],
   ['idle', idle],
   ['growth', growth],
+  ['costs', costs],
   ['pacing', pacing],
   ['synth', synth],
 ]);

@@ -1,3 +1,4 @@
+import type { StoreCall } from './process.ts';
 import { between, createRandomness } from './randomness.ts';
 import type { PlannedCall } from './upstream.ts';
 import { BATCH_SIZE, createWorld, MAX_BATCHES, WINDOW_MS, type WorldOptions } from './world.ts';
@@ -66,6 +67,17 @@ export const drainBacklog = async (events: number, conditions: Conditions, seed:
   return {
     paid: upstream.charges.length,
     refusedForRate: upstream.refusedForRate(),
+    /** Calls of intake and dispatch to the store. */
+    storeCalls: world.storeCalls,
     drainedInMs: (upstream.arrivals.at(-1) ?? START) - START,
   };
+};
+
+/** Requests of a long line: the first and the last of them weigh little. */
+const LINE = 1_000;
+
+/** Calls to the store for each request of a long line, on average. */
+export const callsPerRequest = async (): Promise<ReadonlyMap<StoreCall, number>> => {
+  const { storeCalls } = await drainBacklog(LINE, { answerMs: [100, 500], delayedShare: 0.01 }, 1);
+  return new Map([...storeCalls].map(([name, count]) => [name, count / LINE]));
 };

@@ -33,16 +33,21 @@ export interface Process {
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 
+/** Each is one call to DynamoDB. */
+export type StoreCall = keyof StoredRecords | 'gate read' | 'gate write';
+
 export interface ProcessOptions {
   readonly time: Pick<VirtualTime, 'wait'>;
   readonly random: Randomness;
   readonly network: Network;
   /** Starts and ends of awaited calls after which the process ends. */
   readonly maxSteps: number;
+  /** Called with the name of each call to the store. */
+  readonly onStoreCall?: (name: StoreCall) => void;
 }
 
 /** A process that reaches all other systems over a network, and that can end at any `await`. */
-export const createProcess = ({ time, random, network, maxSteps }: ProcessOptions): Process => {
+export const createProcess = ({ time, random, network, maxSteps, onStoreCall }: ProcessOptions): Process => {
   let isAlive = true;
   let steps = 0;
   const step = (): Promise<void> => {
@@ -63,8 +68,9 @@ export const createProcess = ({ time, random, network, maxSteps }: ProcessOption
   const oneWay = (): Promise<void> =>
     time.wait(between(random, ...(random() < network.slowShare ? network.slowMs : network.usualMs)));
 
-  const roundTrip = <Result>(effect: () => Promise<Result>): Promise<Result> =>
+  const roundTrip = <Result>(name: StoreCall, effect: () => Promise<Result>): Promise<Result> =>
     remote(async () => {
+      onStoreCall?.(name);
       const isLost = random() < network.lossShare;
       const lose = async (): Promise<never> => {
         await time.wait(ROUND_TRIP_TIMEOUT_MS);
@@ -85,15 +91,15 @@ export const createProcess = ({ time, random, network, maxSteps }: ProcessOption
     },
     remote,
     ledger: (ledger) => ({
-      create: (record) => roundTrip(() => ledger.create(record)),
-      replace: (next) => roundTrip(() => ledger.replace(next)),
-      get: (id) => roundTrip(() => ledger.get(id)),
-      due: (state, query) => roundTrip(() => ledger.due(state, query)),
-      allOpen: (limit) => roundTrip(() => ledger.allOpen(limit)),
+      create: (record) => roundTrip('create', () => ledger.create(record)),
+      replace: (next) => roundTrip('replace', () => ledger.replace(next)),
+      get: (id) => roundTrip('get', () => ledger.get(id)),
+      due: (state, query) => roundTrip('due', () => ledger.due(state, query)),
+      allOpen: (limit) => roundTrip('allOpen', () => ledger.allOpen(limit)),
     }),
     gateStore: (store) => ({
-      read: () => roundTrip(() => store.read()),
-      write: (write, seen) => roundTrip(() => store.write(write, seen)),
+      read: () => roundTrip('gate read', () => store.read()),
+      write: (write, seen) => roundTrip('gate write', () => store.write(write, seen)),
     }),
     paidApi: (api) => ({ generate: (request, options) => remote(() => api.generate(request, options)) }),
     wait: (milliseconds) => remote(() => time.wait(milliseconds)),

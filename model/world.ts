@@ -18,7 +18,7 @@ import type { RateSettings } from '../local/simulator/settings.ts';
 import { createInMemoryGateStore } from './in-memory-gate-store.ts';
 import { createInMemoryLedger } from './in-memory-ledger.ts';
 import { withOpenIndex } from './open-index.ts';
-import { createProcess, invoke, type Network } from './process.ts';
+import { createProcess, invoke, type Network, type StoreCall } from './process.ts';
 import { between, createRandomness } from './randomness.ts';
 import { UNMODELLED } from './unmodelled.ts';
 import { createUpstream, nameOf, type PlannedCall } from './upstream.ts';
@@ -98,6 +98,8 @@ export const createWorld = (options: WorldOptions) => {
   const unreleasedSlots: Parameters<Gate['release']>[0][] = [];
   /** Outcomes that could not be recorded, by why. */
   const unrecorded: string[] = [];
+  /** Calls of all processes to the store. */
+  const storeCalls = new Map<StoreCall, number>();
   let processes = 0;
   let invocations = 0;
 
@@ -108,6 +110,7 @@ export const createWorld = (options: WorldOptions) => {
       random,
       network,
       maxSteps: lifetimes[processes] ?? Number.POSITIVE_INFINITY,
+      onStoreCall: (name) => storeCalls.set(name, (storeCalls.get(name) ?? 0) + 1),
     });
     processes += 1;
     const skewMs = between(random, -clockSkewMs, clockSkewMs);
@@ -253,6 +256,7 @@ export const createWorld = (options: WorldOptions) => {
     /** Slots that were released after an answer, but remain held as if the call were in flight. */
     unreleasedSlots,
     unrecorded,
+    storeCalls,
     /** When the gate admitted the latest call for a request: milliseconds since the epoch. */
     admittedAt: (name: string): number | undefined => admittedAt.get(attemptFor.get(name) ?? ''),
     /** A caller requests an avatar and waits for the answer. */

@@ -8,6 +8,8 @@ import { type Item, readUnits, refusedWriteUnits, type Units, writeUnits } from 
 export interface Reading extends Units {
   /** Calls to AWS by service and operation, such as `dynamodb PutItem`. */
   readonly calls: Readonly<Record<string, number>>;
+  /** The units that those of DynamoDB consumed, by the same names. */
+  readonly units: Readonly<Record<string, Units>>;
   /** When calls arrived and were answered, in milliseconds. */
   readonly spans: readonly { readonly call: string; readonly from: number; to: number }[];
 }
@@ -45,26 +47,28 @@ const total = (counts: Iterable<number>): number => [...counts].reduce((sum, cou
 export const createMeter = () => {
   let calls = new Map<string, number>();
   let spans: { call: string; from: number; to: number }[] = [];
-  let units = { read: 0, write: 0 };
+  let units = new Map<string, Units>();
   /** Items as they were written through this meter. */
   const stored = new Map<string | undefined, Item>();
 
-  const meterDynamoDb = (operation: string, body: Buffer, answer: Buffer, status: number): void => {
+  const unitsOf = (operation: string, body: Buffer, answer: Buffer, status: number): Units => {
     const call = dynamoDbCall.parse(JSON.parse(body.toString()));
     const result = dynamoDbAnswer.parse(status === 200 ? JSON.parse(answer.toString()) : {});
     const id = (call.Item ?? call.Key)?.id?.S;
     if (operation === 'GetItem' || operation === 'Query' || operation === 'Scan') {
       const found = result.Items ?? (result.Item ? [result.Item] : []);
-      units.read += readUnits(found, call.ConsistentRead ?? false);
-      return;
+      return { read: readUnits(found, call.ConsistentRead ?? false), write: 0 };
     }
+    const before = stored.get(id);
+    if (status !== 200) return { read: 0, write: refusedWriteUnits(before) };
     const after = call.Item ?? result.Attributes ?? {};
-    if (status !== 200) {
-      units.write += refusedWriteUnits(stored.get(id));
-      return;
-    }
-    units.write += total(writeUnits(stored.get(id), after).values());
     stored.set(id, after);
+    return { read: 0, write: total(writeUnits(before, after).values()) };
+  };
+
+  const meterDynamoDb = (name: string, added: Units): void => {
+    const { read, write } = units.get(name) ?? { read: 0, write: 0 };
+    units.set(name, { read: read + added.read, write: write + added.write });
   };
 
   return {
@@ -86,16 +90,24 @@ export const createMeter = () => {
           const span = open.get(request);
           open.delete(request);
           if (span) span.to = performance.now();
-          if (service === 'dynamodb') meterDynamoDb(operationOf(service, request), body, answer, status);
+          if (service !== 'dynamodb') return;
+          const operation = operationOf(service, request);
+          meterDynamoDb(`${service} ${operation}`, unitsOf(operation, body, answer, status));
         },
       });
     },
     /** What was counted since the last call of this function. */
     take(): Reading {
-      const reading = { calls: Object.fromEntries([...calls].toSorted()), spans, ...units };
+      const reading = {
+        calls: Object.fromEntries([...calls].toSorted()),
+        units: Object.fromEntries(units),
+        read: total([...units.values()].map(({ read }) => read)),
+        write: total([...units.values()].map(({ write }) => write)),
+        spans,
+      };
       calls = new Map();
+      units = new Map();
       spans = [];
-      units = { read: 0, write: 0 };
       return reading;
     },
   };

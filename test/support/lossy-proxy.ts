@@ -8,11 +8,22 @@ export interface LossyProxy extends RunningServer {
   loseAnswers(count: number, meanwhile?: () => Promise<unknown>): void;
   /** Resets every connection without forwarding the request, until called with `false`. */
   refuse(refused: boolean): void;
+  /** Answers these requests as DynamoDB does when a partition is too hot, without forwarding them. `undefined`: none. */
+  throttle(isThrottled: ((operation: string, body: string) => boolean) | undefined): void;
   /** Forwarded operations, such as `PutItem`. */
   readonly operations: string[];
 }
 
 const MAX_BODY = 1024 * 1024;
+
+const nameOf = (operation: string): string => operation.replace(/^.*\./, '');
+
+/** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+const THROTTLED = JSON.stringify({
+  __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+  message:
+    'The level of configured provisioned throughput for one or more global secondary indexes was exceeded.',
+});
 
 /** A proxy between the SDK and DynamoDB that loses answers, as a network may. */
 export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
@@ -20,6 +31,7 @@ export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
   let losses = 0;
   let between: (() => Promise<unknown>) | undefined;
   let isRefusing = false;
+  let isThrottled: Parameters<LossyProxy['throttle']>[0];
   const server = createHandlerServer(async (request, response) => {
     const body = await readBody(request, MAX_BODY);
     if (isRefusing) {
@@ -27,6 +39,10 @@ export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
       return;
     }
     const operation = String(request.headers['x-amz-target']);
+    if (isThrottled?.(nameOf(operation), body?.toString() ?? '')) {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(THROTTLED);
+      return;
+    }
     const answer = await fetch(target, {
       method: 'POST',
       headers: {
@@ -38,7 +54,7 @@ export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
       body: body?.toString() ?? '',
     });
     const text = await answer.text();
-    operations.push(operation.replace(/^.*\./, ''));
+    operations.push(nameOf(operation));
     if (losses > 0) {
       losses -= 1;
       await between?.();
@@ -53,6 +69,9 @@ export const startLossyProxy = async (target: string): Promise<LossyProxy> => {
     loseAnswers: (count, meanwhile) => {
       losses = count;
       between = meanwhile;
+    },
+    throttle: (next) => {
+      isThrottled = next;
     },
     refuse: (refused) => {
       isRefusing = refused;
