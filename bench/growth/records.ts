@@ -1,4 +1,4 @@
-import { type Item, toItem } from '../../lambda/adapters/aws/dynamodb.ts';
+import { toItem } from '../../lambda/adapters/aws/dynamodb.ts';
 import {
   afterCopying,
   afterPoll,
@@ -22,7 +22,10 @@ const QUEUED_EVERY = 10;
 
 const MINUTE = 60_000;
 
-const fresh = { id: '', source: 'http', caller: 'bench', owner: 'bench', request: SAMPLE_REQUEST } as const;
+/** Of all records. */
+export const CALLER = 'bench';
+
+const fresh = { id: '', source: 'http', caller: CALLER, owner: CALLER, request: SAMPLE_REQUEST } as const;
 
 /** A request that waits in the queue, without an id. */
 export const queuedRecord = (now: number): AvatarRecord => acceptedAsQueued(fresh, { now, by: 'bench' });
@@ -53,38 +56,40 @@ const endedRecord = (now: number): AvatarRecord => {
   return published(afterCopying(polled, images, done), done);
 };
 
-/** The record at one place: the attributes that differ from record to record, and all of it as JSON. */
+/** The place of a record in the indexes, and the record as JSON. */
 export interface StoredRecord {
-  readonly keys: Item;
-  readonly text: () => string;
+  readonly id: string;
+  readonly createdKey: string;
+  /** Only of a queued record. */
+  readonly dueAt: string | undefined;
+  readonly text: string;
 }
+
+/** An id of the service's form. Cheap to make, and in no order. */
+const idOf = (place: number): string =>
+  `${(Math.imul(place, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}-0000-8000-8000-${place.toString(16).padStart(12, '0')}`;
+
+export const isQueuedPlace = (place: number): boolean => place % QUEUED_EVERY === 0;
 
 /** The records of a ledger, the oldest first: a tenth of them queued, the others ended. */
 export const ledgerRecords = (count: number, now: number): ((place: number) => StoredRecord) => {
   const start = now - count * STEP_MS - 60 * MINUTE;
-  const template = (record: AvatarRecord) => {
-    const { id, createdAt, dueAt, ...rest } = toItem({ ...record, writeId: keyedId('bench', 'write') });
-    return { rest, text: JSON.stringify(rest).slice(1), isOpen: dueAt !== undefined };
+  const restOf = (record: AvatarRecord): string => {
+    const { id: _id, createdAt: _createdAt, dueAt: _dueAt, ...rest } = record;
+    return JSON.stringify(toItem({ ...rest, writeId: keyedId('bench', 'write') })).slice(1);
   };
-  const [queued, ended] = [template(queuedRecord(start)), template(endedRecord(start))];
+  const [queued, ended] = [restOf(queuedRecord(start)), restOf(endedRecord(start))];
   return (place) => {
-    const { rest, text, isOpen } = place % QUEUED_EVERY === 0 ? queued : ended;
-    const id = keyedId('bench', String(place));
+    const isQueued = isQueuedPlace(place);
+    const id = idOf(place);
     const createdAt = instantOf(start + place * STEP_MS);
-    const own = {
-      id: { S: id },
-      createdAt: { S: createdAt },
-      createdKey: { S: `${createdAt}#${id}` },
-      ...(isOpen && { dueAt: { S: createdAt } }),
-    };
+    const createdKey = `${createdAt}#${id}`;
+    const due = isQueued ? `"dueAt":{"S":"${createdAt}"},` : '';
     return {
-      keys: {
-        ...own,
-        ...(rest.open && { open: rest.open }),
-        status: rest.status ?? { S: '' },
-        caller: rest.caller ?? { S: '' },
-      },
-      text: () => `${JSON.stringify(own).slice(0, -1)},${text}`,
+      id,
+      createdKey,
+      dueAt: isQueued ? createdAt : undefined,
+      text: `{"id":{"S":"${id}"},"createdAt":{"S":"${createdAt}"},"createdKey":{"S":"${createdKey}"},${due}${isQueued ? queued : ended}`,
     };
   };
 };
