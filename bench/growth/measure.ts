@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { changeStatus } from '../../lambda/domain/record/record-changes.ts';
 import { timeOrderedId } from '../../lambda/domain/request/identity.ts';
@@ -136,18 +137,22 @@ const measureLedgers = async (directories: readonly string[]): Promise<Record<Op
   return { ...requests, "dispatch's minute": dispatches };
 };
 
-/** Measures the operations with ledgers of so many records, a tenth of them queued. */
+const folder = fileURLToPath(new URL('../../build/bench/growth/', import.meta.url));
+
+/** A directory with a ledger of so many records, a tenth of them queued. Filled by the first run, and used again. */
+const ledgerDirectory = async (records: number): Promise<string> => {
+  const directory = join(folder, String(records));
+  if (existsSync(directory)) return directory;
+  const unfinished = `${directory}-unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await fillLedger(unfinished, TABLE_NAME, records);
+  await rename(unfinished, directory);
+  return directory;
+};
+
+/** Measures the operations with ledgers of so many records. */
 export const measureGrowth = async (sizes: readonly number[]): Promise<Record<Operation, Cost[]>> => {
-  const root = await mkdtemp(join(tmpdir(), 'photo-avatars-growth-'));
-  try {
-    const directories: string[] = [];
-    for (const size of sizes) {
-      const directory = join(root, String(size));
-      await fillLedger(directory, TABLE_NAME, size);
-      directories.push(directory);
-    }
-    return await measureLedgers(directories);
-  } finally {
-    await rm(root, { recursive: true });
-  }
+  const directories: string[] = [];
+  for (const size of sizes) directories.push(await ledgerDirectory(size));
+  return measureLedgers(directories);
 };
