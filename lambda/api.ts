@@ -13,11 +13,13 @@ import { isHttpEvent } from './http/event.ts';
 import { createHttpApi } from './http/http-api.ts';
 import { type HttpResponse, problemResponse } from './http/problem.ts';
 import { createDirectApi, RefusedInvocation, unavailable } from './invoke/direct-api.ts';
+import { createViewOf } from './views/record-view.ts';
 import type { RecordView } from './views/schemas.ts';
 
 const { environment, clock, telemetry, dynamoDb, ledger, apiKeys, gate, paidApi, ready } = compose();
 const secretId = environment.API_KEY_SECRET;
 const events = telemetry;
+const viewOf = createViewOf(environment.IMAGE_BUCKET);
 const onSubmission = telemetry.submissionEnded;
 const submitter = createSubmitter({ ledger, gate, paidApi, apiKeys, clock, events, wait });
 const freeApi = composeFreeApi(environment, telemetry);
@@ -43,11 +45,12 @@ const http = createHttpApi({
   signImageLink: createImageLinks(environment.IMAGE_ORIGIN, environment.AWS_REGION),
   clock,
   joggaiUrl: environment.JOGGAI_BASE_URL,
+  viewOf,
   ownRecordsOnly: environment.OWN_RECORDS_ONLY !== undefined,
   secretId,
   onSubmission,
 });
-const direct = createDirectApi({ submitter, secretId, onSubmission });
+const direct = createDirectApi({ submitter, secretId, viewOf, onSubmission });
 
 /** Awaited by the entry that Lambda loads. */
 export { ready };

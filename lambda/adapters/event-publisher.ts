@@ -80,8 +80,9 @@ const endedDetail = (record: AvatarRecord, bucketName: string) => ({
   source: record.source,
   caller: record.caller,
   photo_id: record.photoId,
-  images: (record.images ?? []).map(({ url, copy }) => ({
+  images: (record.images ?? []).map(({ url, key, copy }) => ({
     url,
+    key,
     copy: copy && { bucket: bucketName, key: copy.key, content_type: copy.contentType, bytes: copy.bytes },
   })),
   error: record.error && { code: record.error.code, message: record.error.message },

@@ -3,7 +3,8 @@ import type { FailureCode } from '../domain/outcome.ts';
 import type { AvatarRecord } from '../domain/record/record.ts';
 import type { Submission } from '../domain/submission/submit.ts';
 import { missingKey } from '../views/missing-key.ts';
-import { viewOf } from '../views/record-view.ts';
+import type { ViewOf } from '../views/record-view.ts';
+import type { RecordView } from '../views/schemas.ts';
 import { type HttpResponse, json, type ProblemName, problemResponse } from './problem.ts';
 
 /** The problem that a waiting caller gets for a recorded failure. */
@@ -29,21 +30,25 @@ const PROBLEM_OF: Record<FailureCode, ProblemName> = {
   cancelled: 'not-cancellable',
 };
 
-/**
- * The response to `POST /photo-avatars`.
- *
- * @param now milliseconds since the epoch
- */
-export const answerOf = (submission: Submission, now: number, secretId: string): HttpResponse => {
+export interface AnswerOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Shown to people who must put a key into it. */
+  readonly secretId: string;
+  readonly viewOf: ViewOf;
+}
+
+/** The response to `POST /photo-avatars`. */
+export const answerOf = (submission: Submission, { now, secretId, viewOf }: AnswerOptions): HttpResponse => {
   switch (submission.kind) {
     case 'queued':
-      return recordAnswer(202, submission.record, retryAfter(submission.rejection, now));
+      return recordAnswer(202, viewOf(submission.record), retryAfter(submission.rejection, now));
     case 'replayed':
-      return recordAnswer(200, submission.record, { 'idempotency-replayed': 'true' });
+      return recordAnswer(200, viewOf(submission.record), { 'idempotency-replayed': 'true' });
     case 'submitted':
-      return submittedAnswer(submission);
+      return submittedAnswer(submission, viewOf);
     case 'rejected_by_gate':
-      return failureAnswer(submission.record, retryAfter(submission.rejection, now));
+      return failureAnswer(submission.record, viewOf, retryAfter(submission.rejection, now));
     case 'unrecorded':
       return problemResponse(
         'not-recorded',
@@ -64,25 +69,32 @@ export const answerOf = (submission: Submission, now: number, secretId: string):
   }
 };
 
-const submittedAnswer = ({ record, outcome }: Extract<Submission, { kind: 'submitted' }>): HttpResponse => {
-  if (record.status === 'generating') return recordAnswer(201, record);
-  if (record.status !== 'queued') return failureAnswer(record);
+const submittedAnswer = (
+  { record, outcome }: Extract<Submission, { kind: 'submitted' }>,
+  viewOf: ViewOf,
+): HttpResponse => {
+  if (record.status === 'generating') return recordAnswer(201, viewOf(record));
+  if (record.status !== 'queued') return failureAnswer(record, viewOf);
   return recordAnswer(
     202,
-    record,
+    viewOf(record),
     outcome.kind === 'rate_limited' ? { 'retry-after': String(outcome.retryAfterSeconds) } : {},
   );
 };
 
-export const locationOf = (record: AvatarRecord): string => `/photo-avatars/${record.id}`;
+const locationOf = ({ id }: Pick<RecordView, 'id'>): string => `/photo-avatars/${id}`;
 
 const recordAnswer = (
   statusCode: number,
-  record: AvatarRecord,
+  record: RecordView,
   headers: Record<string, string> = {},
-): HttpResponse => json(statusCode, viewOf(record), { location: locationOf(record), ...headers });
+): HttpResponse => json(statusCode, record, { location: locationOf(record), ...headers });
 
-const failureAnswer = (record: AvatarRecord, headers: Record<string, string> = {}): HttpResponse => {
+const failureAnswer = (
+  record: AvatarRecord,
+  viewOf: ViewOf,
+  headers: Record<string, string> = {},
+): HttpResponse => {
   const { error } = record;
   if (!error) throw new Error(`Record ${record.id} ended as ${record.status} without an error.`);
   return problemResponse(

@@ -6,7 +6,7 @@ import type { Submission, Submitter } from '../domain/submission/submit.ts';
 import { UnreadableItem } from '../domain/unreadable-item.ts';
 import { ShownError } from '../shared/error-name.ts';
 import { missingKey } from '../views/missing-key.ts';
-import { viewOf } from '../views/record-view.ts';
+import type { ViewOf } from '../views/record-view.ts';
 import type { RecordView } from '../views/schemas.ts';
 
 /** The error names that a direct caller can match, for example in the `Catch` of a Step Functions state. */
@@ -66,12 +66,13 @@ const NAME_OF: Record<FailureCode, RefusalName> = {
 export interface DirectApiPorts {
   readonly submitter: Pick<Submitter, 'submit'>;
   readonly secretId: string;
+  readonly viewOf: ViewOf;
   readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
 }
 
 /** Answers direct invocations with a request, which may have an `idempotency_key` beside its fields. */
 export const createDirectApi =
-  ({ submitter, secretId, onSubmission }: DirectApiPorts) =>
+  ({ submitter, secretId, viewOf, onSubmission }: DirectApiPorts) =>
   /** @throws RefusedInvocation where the HTTP API answers with a problem */
   async (event: unknown, invocation: Invocation): Promise<RecordView> => {
     const read = readKeyedRequest(event);
@@ -98,7 +99,7 @@ export const createDirectApi =
         throw error instanceof UnreadableItem ? new RefusedInvocation(error.name, error.message) : error;
       });
     onSubmission(submission);
-    return resultOf(submission, secretId);
+    return resultOf(submission, secretId, viewOf);
   };
 
 const KNOWN_NAMES = new Set([...REQUEST_FIELDS, IDEMPOTENCY_KEY_FIELD, 'body']);
@@ -106,7 +107,7 @@ const KNOWN_NAMES = new Set([...REQUEST_FIELDS, IDEMPOTENCY_KEY_FIELD, 'body']);
 /** Lambda logs the message, and the name of an unknown field is the caller's text. */
 const shownName = (field: string): string => (KNOWN_NAMES.has(field) ? field : '(another field)');
 
-const resultOf = (submission: Submission, secretId: string): RecordView => {
+const resultOf = (submission: Submission, secretId: string, viewOf: ViewOf): RecordView => {
   switch (submission.kind) {
     case 'queued':
       return viewOf(submission.record);

@@ -25,8 +25,19 @@ export const recordView = z
     images: z
       .array(
         z.object({
-          url: z.string().describe('At JoggAI, which does not document how long it works.'),
-          copy: z.object({ key: z.string(), content_type: z.string(), bytes: z.int() }).optional(),
+          url: z
+            .string()
+            .describe('At JoggAI, which does not document how long it works. JoggAI adds motion to it.'),
+          key: z.string().optional().describe("JoggAI's own key of the picture. Absent if JoggAI gave none."),
+          copy: z
+            .object({
+              bucket: z.string(),
+              key: z.string().describe('In the bucket.'),
+              content_type: z.string(),
+              bytes: z.int(),
+            })
+            .optional()
+            .describe("The copy in the service's bucket, which stays."),
           refused: z.string().optional().describe('Why there is no copy.'),
           link: z
             .string()

@@ -128,9 +128,10 @@ describe('the end of a request', () => {
         images: [
           {
             url: 'https://res.jogg.ai/one.png',
+            key: 'key-one',
             copy: { bucket: 'images', key: 'images/avatar-1/1.png', content_type: 'image/png', bytes: 7 },
           },
-          { url: 'https://res.jogg.ai/two.png' },
+          { url: 'https://res.jogg.ai/two.png', key: 'key-two' },
         ],
         created_at: instantOf(T0),
         // When it ended, not when its images were copied.

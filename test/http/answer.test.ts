@@ -6,6 +6,7 @@ import {
   withOutcome,
 } from '../../lambda/domain/submission/submission-rules.ts';
 import { answerOf } from '../../lambda/http/answer.ts';
+import { createViewOf } from '../../lambda/views/record-view.ts';
 import { AVATAR } from '../support/requests.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -18,7 +19,11 @@ const recorded = (outcome: Outcome) => ({
   outcome,
 });
 const read = (submission: Parameters<typeof answerOf>[0]) => {
-  const { statusCode, headers, body } = answerOf(submission, NOW, SECRET);
+  const { statusCode, headers, body } = answerOf(submission, {
+    now: NOW,
+    secretId: SECRET,
+    viewOf: createViewOf('pictures'),
+  });
   return { statusCode, headers, body: JSON.parse(body) };
 };
 

@@ -2,12 +2,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { EVENT_SOURCE } from '../../lambda/shared/event-names.ts';
 import { recordView } from '../../lambda/views/schemas.ts';
+import { LOCAL_ENVIRONMENT } from '../../local/environment.ts';
 import { eventuallyTrue } from '../support/eventually.ts';
+import { API_KEY } from '../support/joggai-client.ts';
 import { startRunningService } from '../support/running-service.ts';
 
 const publishedEvent = z.object({
   'detail-type': z.string(),
-  detail: z.object({ schema_version: z.literal(1), id: z.string(), version: z.int(), status: z.string() }),
+  detail: z.object({
+    schema_version: z.literal(1),
+    id: z.string(),
+    version: z.int(),
+    status: z.string(),
+    images: z.array(z.unknown()).optional(),
+  }),
 });
 
 let world: Awaited<ReturnType<typeof startRunningService>>;
@@ -72,6 +80,21 @@ describe('a photo avatar that JoggAI made', () => {
       expect((await response.arrayBuffer()).byteLength).toBe(copy?.bytes);
     }
     expect(images).toHaveLength(4);
+    expect(images.every(({ copy }) => copy?.bucket === LOCAL_ENVIRONMENT.IMAGE_BUCKET)).toBe(true);
+  });
+
+  it('has what the next step at JoggAI needs, in the record and in the event', async () => {
+    const made = await givenEnded({ status: 'success' });
+    await world.service.triggerDispatch();
+    const { photo_id = '', images = [] } = await view(made);
+    const atJoggai = await fetch(`${world.simulator.url}/v2/photo_avatar/photo?photo_id=${photo_id}`, {
+      headers: { 'x-api-key': API_KEY },
+    });
+    const { image_url_list: urls, image_key_list: keys } = Object(await atJoggai.json()).data;
+    expect(images.map(({ url }) => url)).toEqual(urls);
+    expect(images.map(({ key }) => key)).toEqual(keys);
+    // The link, which is new in each answer, is the only difference.
+    expect((await eventOf(made)).detail.images).toEqual(images.map(({ link: _, ...image }) => image));
   });
 
   it('is published as an event, and its record is closed', async () => {

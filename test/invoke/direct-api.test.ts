@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../lambda/domain/outcome.ts';
 import { createDirectApi } from '../../lambda/invoke/direct-api.ts';
+import { createViewOf } from '../../lambda/views/record-view.ts';
 import { AVATAR } from '../support/requests.ts';
 import { createWorld, type World } from '../support/submission-world.ts';
 
@@ -14,6 +15,7 @@ const given = (answer?: Outcome) => {
     createDirectApi({
       submitter: from.process(),
       secretId: SECRET,
+      viewOf: createViewOf('pictures'),
       onSubmission: ({ kind }) => submissions.push(kind),
     })(event, from.invocation());
   return { world, invoke, submissions };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../lambda/domain/outcome.ts';
 import { createDirectApi } from '../../lambda/invoke/direct-api.ts';
+import { createViewOf } from '../../lambda/views/record-view.ts';
 import { AVATAR } from '../support/requests.ts';
 import { createWorld } from '../support/submission-world.ts';
 
@@ -10,10 +11,12 @@ const given = (answer?: Outcome) => {
   const world = createWorld();
   if (answer) world.joggai.answer = () => answer;
   const invoke = (event: unknown = EVENT) =>
-    createDirectApi({ submitter: world.process(), secretId: 'secret', onSubmission: () => {} })(
-      event,
-      world.invocation(),
-    );
+    createDirectApi({
+      submitter: world.process(),
+      secretId: 'secret',
+      viewOf: createViewOf('pictures'),
+      onSubmission: () => {},
+    })(event, world.invocation());
   return { world, invoke };
 };
 

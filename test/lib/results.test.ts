@@ -53,16 +53,16 @@ const generating = (id: string) => {
 };
 
 const POLLING = { generationTimeoutMs: 60 * 60_000 };
-const URLS = ['https://res.jogg.ai/photo/1.png', 'https://res.jogg.ai/photo/2.png'] as const;
+const PICTURES = [1, 2].map((n) => ({ url: `https://res.jogg.ai/photo/${n}.png`, key: `photo/${n}.png` }));
 
 /** A record in each final status, built by the code under test. */
 const ENDS = {
   succeeded: () => {
     const id = '5f0c2ad6-7f3e-8a41-9c1b-3d2f6e7a8b90';
-    const poll = { kind: 'succeeded', images: URLS.map((url) => ({ url })) } as const;
+    const poll = { kind: 'succeeded', images: PICTURES } as const;
     const polled = afterPoll(generating(id), poll, POLLING, at('09:18:00.912'));
-    const copied = URLS.map((url, index) => ({
-      url,
+    const copied = PICTURES.map((picture, index) => ({
+      ...picture,
       copy: { key: `images/${id}/${index + 1}.png`, contentType: 'image/png', bytes: 1_482_113 + index },
     }));
     return afterCopying(polled, copied, at('09:18:02.350'));

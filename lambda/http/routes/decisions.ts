@@ -3,7 +3,7 @@ import type { Erasure } from '../../domain/record/erase.ts';
 import { type AvatarRecord, isUnresolved } from '../../domain/record/record.ts';
 import type { Cancellation } from '../../domain/submission/cancel.ts';
 import type { Decision, Resolution } from '../../domain/submission/resolve.ts';
-import { viewOf } from '../../views/record-view.ts';
+import type { ViewOf } from '../../views/record-view.ts';
 import { json, ProblemError } from '../problem.ts';
 import { readJson, readQuery, requireNoBody } from '../read-event.ts';
 import { resolutionRequest } from '../resolution-request.ts';
@@ -13,6 +13,7 @@ export interface DecisionRoutePorts {
   readonly cancel: (id: string, by: string, invocation: Invocation) => Promise<Cancellation>;
   readonly resolve: (id: string, decision: Decision, invocation: Invocation) => Promise<Resolution>;
   readonly erase: (id: string, by: string, invocation: Invocation) => Promise<Erasure>;
+  readonly viewOf: ViewOf;
 }
 
 /** The routes by which people decide about a record. */
@@ -20,6 +21,7 @@ export const decisionRoutes = ({
   cancel,
   resolve,
   erase,
+  viewOf,
 }: DecisionRoutePorts): Routes<
   | 'POST /photo-avatars/{id}/cancellation'
   | 'POST /photo-avatars/{id}/resolution'

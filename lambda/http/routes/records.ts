@@ -9,7 +9,7 @@ import type {
 } from '../../domain/ports.ts';
 import { type AvatarRecord, isQueued, STATUSES } from '../../domain/record/record.ts';
 import { MAX_PARTITION_KEY_BYTES } from '../../shared/table.ts';
-import { viewOf } from '../../views/record-view.ts';
+import type { ViewOf } from '../../views/record-view.ts';
 import type { RecordView } from '../../views/schemas.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { fitting } from '../fitting.ts';
@@ -22,6 +22,7 @@ export interface RecordRoutePorts {
   /** Polls a generation once. */
   readonly pollGeneration: (record: AvatarRecord, invocation: Invocation) => Promise<AvatarRecord>;
   readonly refresh: (id: string, invocation: Invocation) => Promise<Refresh>;
+  readonly viewOf: ViewOf;
   readonly signImageLink: SignImageLink;
   readonly clock: Clock;
 }
@@ -34,6 +35,7 @@ export const recordRoutes = ({
   ledger,
   pollGeneration,
   refresh,
+  viewOf,
   signImageLink,
   clock,
 }: RecordRoutePorts): Routes<

@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/ports.ts';
 import { readRequest } from '../../domain/request/contract.ts';
 import type { Submission, Submitter } from '../../domain/submission/submit.ts';
+import type { ViewOf } from '../../views/record-view.ts';
 import { answerOf } from '../answer.ts';
 import { ownerOf } from '../event.ts';
 import { json, ProblemError } from '../problem.ts';
@@ -13,13 +14,14 @@ export interface SubmissionRoutePorts {
   readonly clock: Clock;
   /** Shown to people who must put a key into it. */
   readonly secretId: string;
+  readonly viewOf: ViewOf;
   /** Called with the result of each POST, also of an invalid one. */
   readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
 }
 
 /** The route that may pay. */
 export const submissionRoutes = (
-  { submitter, clock, secretId, onSubmission }: SubmissionRoutePorts,
+  { submitter, clock, secretId, viewOf, onSubmission }: SubmissionRoutePorts,
   checkAccount: CheckAccount,
 ): Routes<'POST /photo-avatars'> => ({
   async 'POST /photo-avatars'(event, invocation, caller) {
@@ -54,6 +56,6 @@ export const submissionRoutes = (
       invocation,
     );
     onSubmission(submission);
-    return answerOf(submission, clock(), secretId);
+    return answerOf(submission, { now: clock(), secretId, viewOf });
   },
 });
