@@ -26,7 +26,7 @@ export interface ErrorDetails {
   readonly fieldErrors?: readonly FieldError[] | undefined;
   /** The key of the call: the same request with the same key is never paid twice. */
   readonly idempotencyKey?: string | undefined;
-  /** API Gateway's id of the last answer, for the access log. Browsers do not show it to pages of other origins. */
+  /** The id by which the service's logs find the last answer. */
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
 }

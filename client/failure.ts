@@ -76,7 +76,7 @@ export const readFailure = ({ status, headers, body, origin }: FailedAnswer, now
   const answered = {
     status,
     retryAfterMs: retryAfterMs(headers, now),
-    requestId: headers.get('apigw-requestid') ?? undefined,
+    requestId: headers.get('x-correlation-id') ?? headers.get('apigw-requestid') ?? undefined,
   };
   const problem = problemIn(body);
   if (problem) {

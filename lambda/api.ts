@@ -5,11 +5,14 @@ import { createImageLinks } from './adapters/images/image-links.ts';
 import { compose, composeFreeApi, pollSettings, wait } from './composition.ts';
 import { createPollGeneration } from './domain/generation/completion.ts';
 import { createRefresh } from './domain/generation/refresh.ts';
+import type { Invocation } from './domain/ports.ts';
 import { createErase } from './domain/record/erase.ts';
+import { correlationIdIn } from './domain/request/keyed-request.ts';
 import { createCancel } from './domain/submission/cancel.ts';
 import { createResolve } from './domain/submission/resolve.ts';
 import { createSubmitter } from './domain/submission/submit.ts';
-import { isHttpEvent } from './http/event.ts';
+import { CORRELATION_HEADER, correlationOf } from './http/correlation.ts';
+import { type HttpEvent, isHttpEvent } from './http/event.ts';
 import { createHttpApi } from './http/http-api.ts';
 import { type HttpResponse, problemResponse } from './http/problem.ts';
 import { createDirectApi, RefusedInvocation, unavailable } from './invoke/direct-api.ts';
@@ -55,25 +58,38 @@ const direct = createDirectApi({ submitter, secretId, viewOf, onSubmission });
 /** Awaited by the entry that Lambda loads. */
 export { ready };
 
+const answerHttp = async (event: HttpEvent, invocation: Invocation): Promise<HttpResponse> => {
+  const correlationId = correlationOf(event);
+  telemetry.correlate(correlationId, event.requestContext.requestId);
+  const response = await http(event, invocation).catch((error: unknown) => {
+    telemetry.failed('Request failed', error);
+    return problemResponse(
+      'unavailable',
+      'A service that this API depends on did not answer. If the request had an Idempotency-Key, send it again with the same key.',
+    );
+  });
+  return { ...response, headers: { ...response.headers, [CORRELATION_HEADER]: correlationId } };
+};
+
+const answerDirectly = async (event: unknown, invocation: Invocation): Promise<RecordView> => {
+  telemetry.correlate(correlationIdIn(event) ?? invocation.id);
+  try {
+    return await direct(event, invocation);
+  } catch (error) {
+    if (error instanceof RefusedInvocation) {
+      telemetry.invocationRefused(error.name);
+      throw error;
+    }
+    telemetry.failed('Request failed', error);
+    throw unavailable();
+  }
+};
+
 /** Answers the HTTP API, and direct invocations of the function with a request. */
 export const handler = (event: unknown, context: Context): Promise<HttpResponse | RecordView> =>
-  telemetry.during(context, async () => {
+  telemetry.during<HttpResponse | RecordView>(context, () => {
     const invocation = invocationOf(context);
-    const { invokedFunctionArn } = context;
-    try {
-      return await (isHttpEvent(event, invokedFunctionArn)
-        ? http(event, invocation)
-        : direct(event, invocation));
-    } catch (error) {
-      if (error instanceof RefusedInvocation) {
-        telemetry.invocationRefused(error.name);
-        throw error;
-      }
-      telemetry.failed('Request failed', error);
-      if (!isHttpEvent(event, invokedFunctionArn)) throw unavailable();
-      return problemResponse(
-        'unavailable',
-        'A service that this API depends on did not answer. If the request had an Idempotency-Key, send it again with the same key.',
-      );
-    }
+    return isHttpEvent(event, context.invokedFunctionArn)
+      ? answerHttp(event, invocation)
+      : answerDirectly(event, invocation);
   });

@@ -18,6 +18,8 @@ const recordMessage = createMessageRecorder({
   serviceName: environment.POWERTOOLS_SERVICE_NAME,
   eventQueueArn: environment.EVENT_QUEUE_ARN,
   onSubmission: telemetry.submissionEnded,
+  onFailed: (error, correlationId) =>
+    telemetry.failed('Message not recorded: it returns to the queue', error, correlationId),
 });
 const drain = createDrain(paidCallPorts);
 const eagerDrain = createEagerDrain(
@@ -37,14 +39,7 @@ export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResp
     const times = arrivalTimes(event.Records.length, clock());
     const response = await processPartialResponse(
       event,
-      async (record: SQSRecord) => {
-        try {
-          await recordMessage(record, invocation, times[event.Records.indexOf(record)]);
-        } catch (error) {
-          telemetry.failed('Message not recorded: it returns to the queue', error);
-          throw error;
-        }
-      },
+      (record: SQSRecord) => recordMessage(record, invocation, times[event.Records.indexOf(record)]),
       new BatchProcessor(EventType.SQS),
       // A batch has ten messages at most. No paid call is made before all of them are recorded.
       { context, processInParallel: true, throwOnFullBatchFailure: false },

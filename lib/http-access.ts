@@ -83,8 +83,16 @@ export const corsPreflight = (origins: readonly string[]): CorsPreflightOptions 
   return {
     allowOrigins: [...origins],
     allowMethods: Object.values(CorsHttpMethod).filter((method) => methods.has(method)),
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'prefer'],
-    exposeHeaders: ['idempotency-replayed', 'location', 'retry-after'],
+    allowHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'if-match',
+      'prefer',
+      'traceparent',
+      'x-correlation-id',
+    ],
+    exposeHeaders: ['idempotency-replayed', 'location', 'retry-after', 'x-correlation-id'],
     maxAge: Duration.hours(1),
   };
 };

@@ -5,8 +5,13 @@ export interface LogQueriesProps {
   /** Folder of the queries in the CloudWatch console. */
   readonly serviceName: string;
   /** Log groups of all functions, because several functions process one request. */
-  readonly logGroups: readonly ILogGroup[];
+  readonly functionLogs: readonly ILogGroup[];
+  /** Of the HTTP API. */
+  readonly accessLogs: ILogGroup;
 }
+
+/** The query that also searches the access log of the HTTP API. */
+const CORRELATION_QUERY = 'One correlation id';
 
 /** The saved queries by their names in the CloudWatch console. */
 export const LOG_QUERIES = {
@@ -28,6 +33,29 @@ export const LOG_QUERIES = {
       'function_request_id',
     ],
     filterStatements: ['record_id = "PUT THE ID HERE"'],
+    sort: '@timestamp asc',
+    limit: 1_000,
+  },
+  // By the id that a caller saw: its own, or that of API Gateway, of an event or of a message. One id has several names:
+  // it is found wherever it is a whole value.
+  [CORRELATION_QUERY]: {
+    fields: [
+      '@timestamp',
+      'function_name',
+      'message',
+      'record_id',
+      'status',
+      'outcome',
+      'httpStatus',
+      'code',
+      'error_code',
+      'routeKey',
+      'correlation_id',
+      'first_correlation_id',
+      'http_request_id',
+      'function_request_id',
+    ],
+    filterStatements: [`@message like '"PUT THE ID HERE"'`],
     sort: '@timestamp asc',
     limit: 1_000,
   },
@@ -64,15 +92,15 @@ export const LOG_QUERIES = {
   },
 } satisfies Record<string, QueryStringProps>;
 
-/** Saved queries over the logs of all functions. */
+/** Saved queries over the logs of all functions and of the HTTP API. */
 export class LogQueries extends Construct {
-  constructor(scope: Construct, id: string, { serviceName, logGroups }: LogQueriesProps) {
+  constructor(scope: Construct, id: string, { serviceName, functionLogs, accessLogs }: LogQueriesProps) {
     super(scope, id);
     for (const [name, query] of Object.entries<QueryStringProps>(LOG_QUERIES)) {
       new QueryDefinition(this, name.replaceAll(' ', ''), {
         queryDefinitionName: `${serviceName}/${name}`,
         queryString: new QueryString(query),
-        logGroups: [...logGroups],
+        logGroups: [...functionLogs, ...(name === CORRELATION_QUERY ? [accessLogs] : [])],
       });
     }
   }

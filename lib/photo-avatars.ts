@@ -213,7 +213,8 @@ export class PhotoAvatars extends Construct {
     });
     new LogQueries(this, 'Queries', {
       serviceName: this.serviceName,
-      logGroups: functions.map(({ logGroup }) => logGroup),
+      functionLogs: functions.map(({ logGroup }) => logGroup),
+      accessLogs: this.http.accessLogs,
     });
   }
 

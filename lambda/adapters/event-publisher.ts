@@ -77,6 +77,7 @@ const endedDetail = (record: AvatarRecord, bucketName: string) => ({
   status: record.status,
   charged: record.charged,
   idempotency_key: record.idempotencyKey,
+  correlation_id: record.correlationId,
   source: record.source,
   caller: record.caller,
   photo_id: record.photoId,

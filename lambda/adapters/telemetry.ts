@@ -4,7 +4,6 @@ import type { Context } from 'aws-lambda';
 import type { AccountCheck } from '../domain/gate/account-watch.ts';
 import type { CompletionEvents } from '../domain/generation/completion.ts';
 import { BLOCK_REASONS, type FailureCode } from '../domain/outcome.ts';
-import type { ApiKeyState } from '../domain/ports.ts';
 import type { AvatarRecord } from '../domain/record/record.ts';
 import type { Drained } from '../domain/submission/drain.ts';
 import type { SubmissionEvents } from '../domain/submission/paid-call.ts';
@@ -12,6 +11,7 @@ import type { Submission } from '../domain/submission/submit.ts';
 import { errorName, ShownError } from '../shared/error-name.ts';
 import { METRIC, METRICS_NAMESPACE, type MetricName } from '../shared/metrics.ts';
 import type { JoggAiAnswer } from './joggai/paid-api.ts';
+import { describeError, keyFields } from './log-fields.ts';
 
 /** Log lines and metrics of the functions: ids and codes, never a request's text. */
 export interface Telemetry extends SubmissionEvents, CompletionEvents {
@@ -21,8 +21,15 @@ export interface Telemetry extends SubmissionEvents, CompletionEvents {
    * @throws ShownError only
    */
   during<Result>(context: Context, work: () => Promise<Result>): Promise<Result>;
+  /**
+   * The one request that this invocation serves: from now on its log lines carry the id.
+   *
+   * @param httpRequestId API Gateway's, if it is another one
+   */
+  correlate(correlationId: string, httpRequestId?: string): void;
   joggaiAnswered(answer: JoggAiAnswer): void;
-  submissionEnded(submission: Submission | { readonly kind: 'invalid' }): void;
+  /** @param correlationId of the request, where an invocation serves several */
+  submissionEnded(submission: Submission | { readonly kind: 'invalid' }, correlationId?: string): void;
   /** A claim expired without an outcome. */
   leaseExpired(record: AvatarRecord): void;
   /** Dispatch checked the account, once a minute: the alarms of a block follow its metrics. */
@@ -33,7 +40,7 @@ export interface Telemetry extends SubmissionEvents, CompletionEvents {
   /** An item of the ledger's table cannot be read. `fields`: those that are wrong. */
   itemUnreadable(id: string, fields: readonly string[]): void;
   /** An unhandled error. */
-  failed(message: string, error: unknown): void;
+  failed(message: string, error: unknown, correlationId?: string): void;
 }
 
 /** Gauges of the oldest records, in milliseconds; 0 if there is none. */
@@ -77,8 +84,16 @@ export const createTelemetry = (serviceName: string): Telemetry => {
   };
   /** Items that this invocation reported: it may read them many times. */
   const unreadable = new Set<string>();
-  const fieldsOf = (record: AvatarRecord) => ({
+  /** Of the one request that this invocation serves, if it serves one. */
+  let current: string | undefined;
+  /** A repeated request has an id of its own: its lines have both. */
+  const correlated = (ofRecord: string | undefined, own = current) => ({
+    correlation_id: own ?? ofRecord,
+    ...(own !== undefined && ofRecord !== own && { first_correlation_id: ofRecord }),
+  });
+  const fieldsOf = (record: AvatarRecord, own?: string) => ({
     record_id: record.id,
+    ...correlated(record.correlationId, own),
     status: record.status,
     charged: record.charged,
     attempts: record.attempts,
@@ -87,9 +102,9 @@ export const createTelemetry = (serviceName: string): Telemetry => {
     joggai_code: record.error?.joggai?.code,
   });
 
-  const failed = (message: string, error: unknown): void => {
+  const failed = (message: string, error: unknown, correlationId = current): void => {
     count(METRIC.unexpectedError);
-    logger.error(message, { problem: describeError(error) });
+    logger.error(message, { correlation_id: correlationId, problem: describeError(error) });
   };
 
   return {
@@ -97,6 +112,7 @@ export const createTelemetry = (serviceName: string): Telemetry => {
 
     async during(context, work) {
       unreadable.clear();
+      current = undefined;
       logger.resetKeys();
       logger.addContext(context);
       try {
@@ -108,6 +124,15 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       } finally {
         if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
       }
+    },
+
+    correlate(correlationId, httpRequestId = correlationId) {
+      current = correlationId;
+      logger.appendKeys({ correlation_id: correlationId });
+      if (httpRequestId === correlationId) return;
+      // The access log has API Gateway's id only. This line joins the two, even if the request logs no other.
+      logger.appendKeys({ http_request_id: httpRequestId });
+      logger.info('Correlated by the caller');
     },
 
     outcomeRecorded(record, outcome) {
@@ -123,23 +148,29 @@ export const createTelemetry = (serviceName: string): Telemetry => {
       });
     },
 
-    slotNotReleased(attemptId, problem) {
+    slotNotReleased(attemptId, problem, correlationId) {
       logger.warn('Slot not released: it becomes free when its lease expires', {
         attempt_id: attemptId,
+        ...correlated(correlationId),
         problem,
       });
     },
 
-    joggaiAnswered({ recordId, latencyMs, ...answer }) {
+    joggaiAnswered({ recordId, correlationId, latencyMs, ...answer }) {
       metrics.addMetric(METRIC.joggaiLatency, MetricUnit.Milliseconds, Math.round(latencyMs));
-      logger.info('JoggAI called', { record_id: recordId, ...answer, latency_ms: Math.round(latencyMs) });
+      logger.info('JoggAI called', {
+        record_id: recordId,
+        ...correlated(correlationId),
+        ...answer,
+        latency_ms: Math.round(latencyMs),
+      });
     },
 
-    submissionEnded(submission) {
+    submissionEnded(submission, correlationId = current) {
       switch (submission.kind) {
         case 'invalid':
           count(METRIC.invalidRequest);
-          logger.info('Request not valid');
+          logger.info('Request not valid', { correlation_id: correlationId });
           return;
         case 'no_api_key':
           count(METRIC.missingApiKey);
@@ -148,7 +179,7 @@ export const createTelemetry = (serviceName: string): Telemetry => {
         case 'queued':
           metricsOf(submission.record).forEach(count);
           logger.info('Request queued', {
-            ...fieldsOf(submission.record),
+            ...fieldsOf(submission.record, correlationId),
             rejection: submission.rejection?.kind,
           });
           return;
@@ -156,13 +187,16 @@ export const createTelemetry = (serviceName: string): Telemetry => {
           // Counted, so that the alarm of a block stays on while callers meet it.
           metricsOf(submission.record).forEach(count);
           logger.warn('Request rejected by the gate', {
-            ...fieldsOf(submission.record),
+            ...fieldsOf(submission.record, correlationId),
             rejection: submission.rejection.kind,
           });
           return;
         case 'replayed':
         case 'key_reused':
-          logger.info('Idempotency key known', { ...fieldsOf(submission.record), as: submission.kind });
+          logger.info('Idempotency key known', {
+            ...fieldsOf(submission.record, correlationId),
+            as: submission.kind,
+          });
           return;
         case 'submitted':
         case 'unrecorded':
@@ -255,26 +289,5 @@ export const createTelemetry = (serviceName: string): Telemetry => {
         invalid_fields: fields,
       });
     },
-  };
-};
-
-const keyFields = (state: ApiKeyState) => ({
-  api_key: state.kind,
-  problem: 'problem' in state ? state.problem : undefined,
-});
-
-/**
- * An error without text that may repeat a request. Its message is kept only if the system or an AWS service wrote it
- * (`$fault`; the SDK gives `$metadata` to a parser's error, too, whose message repeats what it read). A service repeats
- * its input where it calls the input invalid.
- */
-const describeError = (error: unknown) => {
-  if (!(error instanceof Error)) return { name: typeof error };
-  const isOfService = '$fault' in error && !/validation|serialization/i.test(error.name);
-  return {
-    name: error.name,
-    message: isOfService || 'syscall' in error ? error.message : undefined,
-    // With a position in a file: a line of the message may begin with "at", too.
-    frames: error.stack?.split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line)),
   };
 };

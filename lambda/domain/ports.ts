@@ -106,6 +106,7 @@ export interface PaidApi {
       readonly timeoutMs: number;
       /** For the log. */
       readonly recordId: string;
+      readonly correlationId?: string | undefined;
     },
   ): Promise<Outcome>;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { status } from '../domain/record/record.ts';
 import { photoAvatarRequest } from '../domain/request/contract.ts';
+import { CORRELATION_ID_LIMIT } from '../domain/request/correlation.ts';
 import { accountView, dryRun, recordList, recordView } from '../views/schemas.ts';
 import { accountPatch } from './account-patch.ts';
 import {
@@ -46,6 +47,13 @@ export const openApiDocument = () => ({
             {
               type: 'string',
             },
+          ),
+          parameter(
+            'header',
+            'X-Correlation-Id',
+            `An id of the caller for the logs: 1 to ${CORRELATION_ID_LIMIT} letters, digits and the characters _ . : = -. Another value is ` +
+              'ignored. Every response has the id that counts in the same header. Without it: the trace id of a traceparent, or the request id of API Gateway.',
+            { type: 'string' },
           ),
           parameter('query', 'dry_run', 'true: check everything, but record and pay nothing.', {
             type: 'boolean',

@@ -1,9 +1,10 @@
 import type { Invocation } from '../domain/ports.ts';
 import type { FieldError } from '../domain/request/contract.ts';
+import { correlationIdOf } from '../domain/request/correlation.ts';
 import { keyedId } from '../domain/request/identity.ts';
-import { readEventRequest } from '../domain/request/keyed-request.ts';
+import { correlationIdIn, readEventRequest } from '../domain/request/keyed-request.ts';
 import type { Idempotency, Submission, Submitter } from '../domain/submission/submit.ts';
-import { type Namespaces, openEnvelope, type QueueMessage } from './envelope.ts';
+import { type Arrival, type Namespaces, openEnvelope, type QueueMessage } from './envelope.ts';
 import { createTurns } from './turns.ts';
 
 export interface IntakePorts {
@@ -12,7 +13,19 @@ export interface IntakePorts {
   readonly serviceName: string;
   /** ARN of the queue that only the service's event rule sends to. */
   readonly eventQueueArn: string;
-  readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
+  readonly onSubmission: (
+    submission: Submission | { readonly kind: 'invalid' },
+    correlationId: string,
+  ) => void;
+  /** Called before the error is thrown. */
+  readonly onFailed: (error: unknown, correlationId: string) => void;
+}
+
+/** One message on its way to the ledger. */
+interface Delivery {
+  readonly body: string;
+  readonly correlationId: string;
+  readonly arrivedAt: number | undefined;
 }
 
 /**
@@ -26,11 +39,15 @@ export const createMessageRecorder = ({
   serviceName,
   eventQueueArn,
   onSubmission,
+  onFailed,
 }: IntakePorts) => {
   const inTurn = createTurns();
-  /** @param arrivedAt its place in line, in milliseconds since the epoch. @default now */
-  return async (message: QueueMessage, invocation: Invocation, arrivedAt?: number): Promise<void> => {
-    const arrival = openEnvelope(message, eventQueueArn);
+
+  const record = async (
+    arrival: Arrival,
+    { correlationId, arrivedAt, body }: Delivery,
+    invocation: Invocation,
+  ): Promise<void> => {
     const { source, caller, namespaces, claimed, payload, errors: ofMessage } = arrival;
     const identity = (kind: keyof Namespaces, key: string): Idempotency => ({
       namespace: namespaces[kind],
@@ -40,7 +57,7 @@ export const createMessageRecorder = ({
     const byEventId = identity('ids', arrival.eventId);
     const recordInvalid = (errors: readonly FieldError[]) =>
       submitter.recordInvalid(
-        { source, caller, idempotency: byEventId, body: message.body, errors },
+        { source, caller, idempotency: byEventId, correlationId, body, errors },
         invocation,
       );
 
@@ -48,16 +65,16 @@ export const createMessageRecorder = ({
     if (read.kind === 'invalid' || ofMessage.length > 0) {
       const ofRequest = read.kind === 'invalid' && payload !== undefined ? read.errors : [];
       await recordInvalid([...ofMessage, ...ofRequest]);
-      onSubmission({ kind: 'invalid' });
+      onSubmission({ kind: 'invalid' }, correlationId);
       return;
     }
-    const { request } = read;
-    const idempotency = read.key === undefined ? byEventId : identity('keys', read.key);
-    const command = { source, caller, owner: namespaces.keys, request, idempotency, arrivedAt };
+    const { request, key } = read;
+    const idempotency = key === undefined ? byEventId : identity('keys', key);
+    const origin = { source, caller, owner: namespaces.keys, correlationId, arrivedAt };
     const submission = await inTurn(keyedId(idempotency.namespace, idempotency.key), () =>
-      submitter.enqueue(command, invocation),
+      submitter.enqueue({ ...origin, request, idempotency }, invocation),
     );
-    onSubmission(submission);
+    onSubmission(submission, correlationId);
     if (submission.kind !== 'key_reused') return;
     // No caller waits for an answer, so the ledger records that the key belongs to another request.
     const { id } = submission.record;
@@ -65,4 +82,21 @@ export const createMessageRecorder = ({
       { field: 'idempotency_key', message: `belongs to another request: photo avatar ${id}` },
     ]);
   };
+
+  /** @param arrivedAt its place in line, in milliseconds since the epoch. @default now */
+  return async (message: QueueMessage, invocation: Invocation, arrivedAt?: number): Promise<void> => {
+    const arrival = openEnvelope(message, eventQueueArn);
+    const correlationId = correlationIdOfArrival(arrival, message);
+    try {
+      await record(arrival, { correlationId, arrivedAt, body: message.body }, invocation);
+    } catch (error) {
+      onFailed(error, correlationId);
+      throw error;
+    }
+  };
 };
+
+/** The id that the sender gave, or the one that sending the event returned. */
+const correlationIdOfArrival = ({ payload, eventId }: Arrival, { messageId }: QueueMessage): string =>
+  // Any sender to the queue can write an envelope, and free text as its id.
+  correlationIdIn(payload) ?? correlationIdOf(eventId) ?? messageId;

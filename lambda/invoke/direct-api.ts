@@ -1,7 +1,11 @@
 import type { FailureCode } from '../domain/outcome.ts';
 import type { Invocation } from '../domain/ports.ts';
 import { REQUEST_FIELDS } from '../domain/request/contract.ts';
-import { IDEMPOTENCY_KEY_FIELD, readKeyedRequest } from '../domain/request/keyed-request.ts';
+import {
+  CORRELATION_ID_FIELD,
+  IDEMPOTENCY_KEY_FIELD,
+  readKeyedRequest,
+} from '../domain/request/keyed-request.ts';
 import type { Submission, Submitter } from '../domain/submission/submit.ts';
 import { UnreadableItem } from '../domain/unreadable-item.ts';
 import { ShownError } from '../shared/error-name.ts';
@@ -70,7 +74,7 @@ export interface DirectApiPorts {
   readonly onSubmission: (submission: Submission | { readonly kind: 'invalid' }) => void;
 }
 
-/** Answers direct invocations with a request, which may have an `idempotency_key` beside its fields. */
+/** Answers direct invocations with a request, which may have an `idempotency_key` and a `correlation_id` beside its fields. */
 export const createDirectApi =
   ({ submitter, secretId, viewOf, onSubmission }: DirectApiPorts) =>
   /** @throws RefusedInvocation where the HTTP API answers with a problem */
@@ -92,6 +96,7 @@ export const createDirectApi =
           owner: 'invoke',
           request: read.request,
           idempotency: read.key === undefined ? undefined : { namespace: 'invoke', key: read.key },
+          correlationId: read.correlationId ?? invocation.id,
         },
         invocation,
       )
@@ -102,7 +107,7 @@ export const createDirectApi =
     return resultOf(submission, secretId, viewOf);
   };
 
-const KNOWN_NAMES = new Set([...REQUEST_FIELDS, IDEMPOTENCY_KEY_FIELD, 'body']);
+const KNOWN_NAMES = new Set([...REQUEST_FIELDS, IDEMPOTENCY_KEY_FIELD, CORRELATION_ID_FIELD, 'body']);
 
 /** Lambda logs the message, and the name of an unknown field is the caller's text. */
 const shownName = (field: string): string => (KNOWN_NAMES.has(field) ? field : '(another field)');

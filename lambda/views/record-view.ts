@@ -30,6 +30,7 @@ export const createViewOf =
     request: record.request,
     invalid: record.invalid,
     idempotency_key: record.idempotencyKey,
+    correlation_id: record.correlationId,
     resolution: record.resolution,
     erasure: record.erasure,
     erased_at: record.erasedAt,

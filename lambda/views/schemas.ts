@@ -58,6 +58,10 @@ export const recordView = z
     request: z.optional(photoAvatarRequest),
     invalid: recorded.invalid,
     idempotency_key: z.string().optional(),
+    correlation_id: z
+      .string()
+      .optional()
+      .describe('The id by which the logs find it: of the first request under its key.'),
     resolution: recorded.resolution,
     erasure: recorded.erasure,
     erased_at: z.iso

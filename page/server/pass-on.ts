@@ -30,6 +30,7 @@ const ANSWER_HEADERS = [
   'idempotency-replayed',
   'location',
   'retry-after',
+  'x-correlation-id',
 ] as const;
 
 /** The routes with this path: their methods. A parameter is an id, never a part of a path. */

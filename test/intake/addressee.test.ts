@@ -26,6 +26,7 @@ const recordsOf = async (content: unknown, queue = QUEUE) => {
     serviceName: SERVICE,
     eventQueueArn: EVENT_QUEUE,
     onSubmission: () => {},
+    onFailed: () => {},
   });
   await record(sqsMessage(content, { queue }), world.invocation());
   return world.ledger.records();

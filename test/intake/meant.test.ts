@@ -26,6 +26,7 @@ const recordOf = async (body: string) => {
     serviceName: SERVICE,
     eventQueueArn: EVENT_QUEUE,
     onSubmission: () => {},
+    onFailed: () => {},
   });
   await record({ messageId: 'message-1', body, eventSourceARN: QUEUE }, world.invocation());
   const [first, ...others] = world.ledger.records();

@@ -32,6 +32,7 @@ const givenIntake = () => {
     serviceName: SERVICE,
     eventQueueArn: EVENT_QUEUE,
     onSubmission: () => {},
+    onFailed: () => {},
   });
   let messages = 0;
   const deliver = (queue: string) => (content: unknown) => {

@@ -18,6 +18,7 @@ const givenIntake = () => {
     serviceName: SERVICE,
     eventQueueArn: EVENT_QUEUE,
     onSubmission: ({ kind }) => submissions.push(kind),
+    onFailed: () => {},
   });
   const deliver = (content: unknown, messageId = 'message-1', queue = QUEUE) => {
     const body = typeof content === 'string' ? content : JSON.stringify(content);
@@ -217,9 +218,10 @@ describe('while the ledger is unavailable', () => {
   it.each([
     ['a request', AVATAR],
     ['an invalid event', 'not JSON'],
-  ])('%s is not acknowledged', async (_, content) => {
+  ])('%s is not acknowledged, and the log has its id', async (_, content) => {
     const world = createWorld();
     const submissions: string[] = [];
+    const failures: unknown[] = [];
     const unavailable = {
       ...world.ledger,
       create: () => Promise.reject(new Error('The ledger is unavailable.')),
@@ -229,6 +231,7 @@ describe('while the ledger is unavailable', () => {
       serviceName: SERVICE,
       eventQueueArn: EVENT_QUEUE,
       onSubmission: ({ kind }) => submissions.push(kind),
+      onFailed: (error, correlationId) => failures.push([error, correlationId]),
     };
     const body = typeof content === 'string' ? content : JSON.stringify(content);
     const recorded = createMessageRecorder(ports)(
@@ -236,6 +239,7 @@ describe('while the ledger is unavailable', () => {
       world.invocation(),
     );
     await expect(recorded).rejects.toThrow('The ledger is unavailable.');
+    expect(failures).toEqual([[new Error('The ledger is unavailable.'), 'message-1']]);
     expect(submissions).toEqual([]);
     expect(world.ledger.records()).toEqual([]);
   });

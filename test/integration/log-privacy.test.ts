@@ -95,6 +95,7 @@ it('no log line contains the API key or personal data of a request', async () =>
   await collect(post(`{"appearance":"${APPEARANCE}`));
   await collect(post(PRIVATE, { 'content-type': APPEARANCE }));
   await collect(post(PRIVATE, { 'idempotency-key': `${APPEARANCE} ${BACKGROUND}` }));
+  await collect(post(PRIVATE, { 'x-correlation-id': `${APPEARANCE} ${BACKGROUND}`, traceparent: IMAGE }));
   await collect(post(PRIVATE, { prefer: 'respond-async' }));
   await collect(post(PRIVATE, {}, '/photo-avatars?dry_run=true'));
   await collect(call('GET', `/photo-avatars?status=${APPEARANCE}`));
@@ -112,7 +113,10 @@ it('no log line contains the API key or personal data of a request', async () =>
   proxy.refuse(true);
   simulator.control.clearFaults();
   await collect(unrecorded);
-  await collect(post(PRIVATE));
+  const unavailable = await post(PRIVATE, { 'x-correlation-id': 'the-last-one' });
+  await collect(Promise.resolve(unavailable));
+  expect([unavailable.status, unavailable.headers.get('x-correlation-id')]).toEqual([503, 'the-last-one']);
+  expect(running.logs.filter((text) => text.includes('"Request failed"')).at(-1)).toContain('"the-last-one"');
 
   expect([...statuses].sort()).toEqual([200, 201, 202, 400, 402, 404, 409, 415, 422, 500, 502, 503, 504]);
   expect(running.logs.length).toBeGreaterThan(60);

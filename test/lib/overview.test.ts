@@ -43,7 +43,7 @@ describe('the saved log queries', () => {
     definition.parse(Properties),
   );
 
-  it('are in a folder of the service and search the logs of all functions', () => {
+  it('are in a folder of the service and search the logs of all functions, by a correlation id also the access log', () => {
     expect(queries.map(({ Name }) => Name)).toEqual(
       Object.keys(LOG_QUERIES).map((name) => `${serviceName}/${name}`),
     );
@@ -51,8 +51,13 @@ describe('the saved log queries', () => {
       ({ Properties }) => Object(Properties.LoggingConfig).LogGroup.Ref,
     );
     expect(groups).toHaveLength(3);
-    for (const { LogGroupNames } of queries) {
-      expect(LogGroupNames.map(({ Ref }) => Ref).sort()).toEqual([...groups].sort());
+    const { DestinationArn } = Object(
+      theResource(template, 'AWS::ApiGatewayV2::Stage').Properties.AccessLogSettings,
+    );
+    const accessLogs = DestinationArn['Fn::GetAtt'][0];
+    for (const { Name, LogGroupNames } of queries) {
+      const searched = Name.endsWith('/One correlation id') ? [...groups, accessLogs] : groups;
+      expect(LogGroupNames.map(({ Ref }) => Ref).sort()).toEqual([...searched].sort());
     }
   });
 

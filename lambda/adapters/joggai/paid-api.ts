@@ -7,6 +7,7 @@ import { type Answered, type Exchange, exchange } from './exchange.ts';
 /** Diagnostics of an answer for the log; never its message, which may repeat the caller's text. */
 export interface JoggAiAnswer {
   readonly recordId: string;
+  readonly correlationId?: string | undefined;
   readonly outcome: Outcome['kind'];
   readonly latencyMs: number;
   readonly httpStatus?: number | undefined;
@@ -45,7 +46,7 @@ export const createPaidApi = ({
 }: PaidApiOptions): PaidApi => {
   const url = new URL('/v2/photo_avatar/photo/generate', baseUrl);
   return {
-    async generate(request, { apiKey, timeoutMs, recordId }) {
+    async generate(request, { apiKey, timeoutMs, recordId, correlationId }) {
       const startedAt = performance.now();
       const sentBefore = clock() + timeoutMs;
       const ended = await exchange(url, {
@@ -60,6 +61,7 @@ export const createPaidApi = ({
       const { outcome, answer } = readEnd(ended, apiKey);
       onAnswer({
         recordId,
+        correlationId,
         outcome: outcome.kind,
         latencyMs: performance.now() - startedAt,
         httpStatus: ended.kind === 'answered' ? ended.httpStatus : undefined,

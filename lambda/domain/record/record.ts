@@ -101,6 +101,8 @@ export const avatarRecord = z.lazy(() => {
     requestHash: z.string(),
     /** Given by the caller. */
     idempotencyKey: z.optional(z.string()),
+    /** By which the logs find it, of the first request under its key. Absent in records of version 0.1.0. */
+    correlationId: z.optional(z.string()),
     createdAt: instant,
     updatedAt: instant,
     /** Paid POSTs started for it. */

@@ -1,8 +1,12 @@
 import * as z from 'zod/mini';
 import { type FieldError, isIntact, NOT_INTACT, type PhotoAvatarRequest, readRequest } from './contract.ts';
+import { CORRELATION_ID, CORRELATION_ID_LIMIT } from './correlation.ts';
 
 /** Where there are no headers, the idempotency key is a field beside the request's fields. */
 export const IDEMPOTENCY_KEY_FIELD = 'idempotency_key';
+
+/** Where there are no headers, the caller's id for the logs is a field, too. */
+export const CORRELATION_ID_FIELD = 'correlation_id';
 
 /** An event may name the service that it is for, as published events name theirs. */
 export const SERVICE_FIELD = 'service';
@@ -23,26 +27,46 @@ const idempotencyKey = z.optional(
     ),
 );
 
-const keyedObject = z.looseObject({ [IDEMPOTENCY_KEY_FIELD]: z.unknown() });
+const CORRELATION = `must be text of 1 to ${CORRELATION_ID_LIMIT} letters, digits and the characters _ . : = -`;
+
+const correlationId = z.optional(z.string(CORRELATION).check(z.regex(CORRELATION_ID, CORRELATION)));
+
+const keyedObject = z.looseObject({
+  [IDEMPOTENCY_KEY_FIELD]: z.optional(z.unknown()),
+  [CORRELATION_ID_FIELD]: z.optional(z.unknown()),
+});
+
+const correlatedObject = z.object({ [CORRELATION_ID_FIELD]: correlationId });
 
 const addressedObject = z.looseObject({ [SERVICE_FIELD]: z.unknown() });
 
 export type ReadKeyedRequest =
-  | { readonly kind: 'valid'; readonly request: PhotoAvatarRequest; readonly key?: string | undefined }
+  | {
+      readonly kind: 'valid';
+      readonly request: PhotoAvatarRequest;
+      readonly key?: string | undefined;
+      readonly correlationId?: string | undefined;
+    }
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
 
-/** Validates a request that may contain its idempotency key, and reports all errors at once. */
+/** The valid `correlation_id` of a value, which need not be a valid request. */
+export const correlationIdIn = (value: unknown): string | undefined =>
+  correlatedObject.safeParse(value).data?.[CORRELATION_ID_FIELD];
+
+/** Validates a request that may contain its idempotency key and its correlation id, and reports all errors at once. */
 export const readKeyedRequest = (value: unknown): ReadKeyedRequest => {
   const keyed = keyedObject.safeParse(value);
-  const { [IDEMPOTENCY_KEY_FIELD]: given, ...fields } = keyed.data ?? {};
-  const key = idempotencyKey.safeParse(given);
+  const { [IDEMPOTENCY_KEY_FIELD]: givenKey, [CORRELATION_ID_FIELD]: givenId, ...fields } = keyed.data ?? {};
+  const key = idempotencyKey.safeParse(givenKey);
+  const id = correlationId.safeParse(givenId);
   const read = readRequest(keyed.success ? fields : value);
   const errors = [
     ...(read.kind === 'invalid' ? read.errors : []),
     ...(key.error?.issues ?? []).map(({ message }) => ({ field: IDEMPOTENCY_KEY_FIELD, message })),
+    ...(id.error?.issues ?? []).map(({ message }) => ({ field: CORRELATION_ID_FIELD, message })),
   ];
-  return read.kind === 'valid' && key.success
-    ? { kind: 'valid', request: read.request, key: key.data }
+  return read.kind === 'valid' && key.success && id.success
+    ? { kind: 'valid', request: read.request, key: key.data, correlationId: id.data }
     : { kind: 'invalid', errors };
 };
 

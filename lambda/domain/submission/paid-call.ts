@@ -31,7 +31,7 @@ export interface SubmissionEvents {
   /** JoggAI was called, and the outcome could not be recorded. */
   outcomeNotRecorded(record: AvatarRecord, problem: string): void;
   /** A slot could not be released. It becomes free when its lease expires. */
-  slotNotReleased(attemptId: string, problem: string): void;
+  slotNotReleased(attemptId: string, problem: string, correlationId?: string): void;
 }
 
 export interface PaidCallPorts {
@@ -77,7 +77,12 @@ export const createPaidCall =
       const timeoutMs = timeLeft();
       return timeoutMs < MIN_CALL_MS
         ? TOO_LATE
-        : paidApi.generate(record.request, { apiKey: key, timeoutMs, recordId: record.id });
+        : paidApi.generate(record.request, {
+            apiKey: key,
+            timeoutMs,
+            recordId: record.id,
+            correlationId: record.correlationId,
+          });
     };
 
     /** Releases a slot after its call. A slot that cannot be released becomes free when its lease expires. */
@@ -91,7 +96,9 @@ export const createPaidCall =
           key: keyFingerprint(used.apiKey),
           outcome: outcome === TOO_LATE ? { kind: 'unused' } : outcome,
         })
-        .catch((error: unknown) => events.slotNotReleased(used.attemptId, errorName(error)));
+        .catch((error: unknown) =>
+          events.slotNotReleased(used.attemptId, errorName(error), record.correlationId),
+        );
 
     /** The slot for a second call, if another key replaced the refused one. `null`: there is one, but no slot now. */
     const acquireForNewKey = async (refused: UsedSlot): Promise<UsedSlot | null | undefined> => {

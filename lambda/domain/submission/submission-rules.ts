@@ -28,6 +28,7 @@ export interface NewRecord {
   readonly owner?: string | undefined;
   readonly request: PhotoAvatarRequest;
   readonly idempotencyKey?: string | undefined;
+  readonly correlationId?: string | undefined;
 }
 
 export interface Claim extends Change {
@@ -42,12 +43,13 @@ const accepted = ({ request, ...fresh }: NewRecord, at: Change): SubmittableReco
 });
 
 const bare = (
-  { id, source, caller, owner, idempotencyKey }: Omit<NewRecord, 'request'>,
+  { id, source, caller, owner, idempotencyKey, correlationId }: Omit<NewRecord, 'request'>,
   hash: string,
   { now }: Change,
 ): AvatarRecord => ({
   id,
   ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  ...(correlationId === undefined ? {} : { correlationId }),
   version: 0,
   status: 'queued',
   source,

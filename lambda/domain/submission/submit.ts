@@ -33,6 +33,8 @@ export interface SubmitCommand {
   readonly idempotency?: Idempotency | undefined;
   /** When it arrived, in milliseconds since the epoch: the place in line of a queued request. @default now */
   readonly arrivedAt?: number | undefined;
+  /** The id by which the logs find this request. The record keeps that of the first one under its key. */
+  readonly correlationId?: string | undefined;
 }
 
 /** Two commands with the same key and namespace are one request. */
@@ -89,12 +91,9 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
   const { ledger, gate, apiKeys, clock } = ports;
   const makePaidCall = createPaidCall(ports);
 
-  const freshRecord = ({ source, caller, owner, request, idempotency }: SubmitCommand): NewRecord => ({
+  const freshRecord = ({ idempotency, ...command }: SubmitCommand): NewRecord => ({
+    ...command,
     id: idempotency ? keyedId(idempotency.namespace, idempotency.key) : timeOrderedId(clock()),
-    source,
-    caller,
-    owner,
-    request,
     idempotencyKey: idempotency?.key,
   });
 

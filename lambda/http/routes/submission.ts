@@ -3,6 +3,7 @@ import { readRequest } from '../../domain/request/contract.ts';
 import type { Submission, Submitter } from '../../domain/submission/submit.ts';
 import type { ViewOf } from '../../views/record-view.ts';
 import { answerOf } from '../answer.ts';
+import { correlationOf } from '../correlation.ts';
 import { ownerOf } from '../event.ts';
 import { json, ProblemError } from '../problem.ts';
 import { invalidParameter, prefersAsync, readIdempotencyKey, readJson, readQuery } from '../read-event.ts';
@@ -52,6 +53,7 @@ export const submissionRoutes = (
         owner,
         request,
         idempotency: key === undefined ? undefined : { namespace: owner, key },
+        correlationId: correlationOf(event),
       },
       invocation,
     );

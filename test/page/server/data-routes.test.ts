@@ -155,6 +155,7 @@ describe('the routes of the API', () => {
       'idempotency-replayed': 'true',
       location: '/photo-avatars/1',
       'retry-after': '7',
+      'x-correlation-id': 'c1',
     };
     const dropped = {
       'set-cookie': 'a=b',
