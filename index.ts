@@ -8,6 +8,7 @@ export type { AlarmTopic } from './lib/alarm-topic.ts';
 export { existingSecret } from './lib/api-key-secret.ts';
 export { type Configuration, ConfigurationError, readConfiguration } from './lib/config.ts';
 export type { Dispatcher } from './lib/dispatcher.ts';
+export type { EventSchemas } from './lib/event-schemas.ts';
 export type { JwtIssuer, JwtScopes } from './lib/http-access.ts';
 export type { HttpDomain, HttpEndpoint } from './lib/http-endpoint.ts';
 export type { ImageBucket } from './lib/image-bucket.ts';

@@ -100,6 +100,9 @@ const settings = z.strictObject({
     .describe(
       'Event sources to accept requests from, separated by commas. Without it, every source on the bus.',
     ),
+  eventSchemas: trueOrFalse
+    .default(false)
+    .describe('Puts the schemas of all events into a registry of EventBridge, for code in many languages.'),
   backlogAlarmMinutes: wholeNumber(1, 10_080)
     .default(DEFAULTS.backlogAlarmMinutes)
     .describe(

@@ -38,6 +38,8 @@ export interface PhotoAvatarsProps extends OnCallProps {
   readonly takesUnaddressedEvents?: boolean | undefined;
   /** Event bus that results are published to. @default - the default bus of the account */
   readonly resultsBus?: IEventBus | undefined;
+  /** Puts the schemas of all events into a registry of EventBridge. @default false */
+  readonly eventSchemas?: boolean | undefined;
   /** Hosts that images may be copied from; `*.` matches every subdomain. @default - jogg.ai and its subdomains */
   readonly imageHosts?: readonly string[] | undefined;
   /** How long a generation is polled before it is recorded as failed. @default Duration.hours(1) */

@@ -39,6 +39,7 @@ export class PhotoAvatarsStack extends Stack {
       resultsBus: resultsBusName
         ? EventBus.fromEventBusName(this, 'ResultsEventBus', resultsBusName)
         : undefined,
+      eventSchemas: configuration.eventSchemas,
       imageHosts: configuration.imageHosts,
       generationTimeout: Duration.minutes(configuration.generationTimeoutMinutes),
       lowCreditThreshold: configuration.lowCreditThreshold,
@@ -117,6 +118,14 @@ export class PhotoAvatarsStack extends Stack {
       resultsBusName ?? 'default',
       'Name of the event bus that results are published to.',
     );
+    const { eventSchemas } = this.photoAvatars;
+    if (eventSchemas) {
+      this.#output(
+        'EventSchemaRegistry',
+        eventSchemas.registry.attrRegistryName,
+        'Name of the registry that holds the schemas of all events.',
+      );
+    }
     this.#output(
       'EventRuleName',
       requestRule.rule.ruleName,

@@ -1,17 +1,19 @@
-import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { EventBus, type IEventBus, type OnEventOptions, type Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { GENERATION_ALARMS, OUTCOME_ALARMS, workAlarms } from '../lambda/shared/alarms.ts';
-import { TIMEOUT_SECONDS } from '../lambda/shared/limits.ts';
+import { ACCOUNT_DETAIL_TYPES, ENDED_DETAIL_TYPES } from '../lambda/shared/event-names.ts';
 import { METRIC, type MetricName } from '../lambda/shared/metrics.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 import { ApiKeySecret, grantApiKey } from './api-key-secret.ts';
 import { DEFAULTS } from './defaults.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { EventSchemas } from './event-schemas.ts';
+import { API_FUNCTION, functionEnvironment, INTAKE_FUNCTION } from './function-props.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
 import { ImageBucket } from './image-bucket.ts';
 import { LedgerTable } from './ledger-table.ts';
@@ -21,6 +23,7 @@ import { createOnCall } from './on-call.ts';
 import { checkRetention, type PhotoAvatarsProps } from './photo-avatars-props.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RequestRule } from './request-rule.ts';
+import { resultRule } from './result-rule.ts';
 import { ServiceDashboard } from './service-dashboard.ts';
 import { type CommonFunctionProps, ServiceFunction } from './service-function.ts';
 import { serviceMetric } from './service-metrics.ts';
@@ -61,6 +64,8 @@ export class PhotoAvatars extends Construct {
   readonly dispatcher: Dispatcher;
   readonly alarms: readonly Alarm[];
   readonly dashboard: ServiceDashboard;
+  /** Present with `eventSchemas`. */
+  readonly eventSchemas: EventSchemas | undefined;
 
   /** @throws Error if `retentionDays` is too short: a message that comes again would be paid for again. */
   constructor(scope: Construct, id: string, props: PhotoAvatarsProps = {}) {
@@ -85,7 +90,7 @@ export class PhotoAvatars extends Construct {
     this.resultsBus = props.resultsBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
 
     const queueProps = {
-      consumerTimeout: Duration.seconds(TIMEOUT_SECONDS.intake),
+      consumerTimeout: INTAKE_FUNCTION.timeout,
       removalPolicy,
       onCall,
     };
@@ -111,32 +116,17 @@ export class PhotoAvatars extends Construct {
       takesUnaddressedEvents: props.takesUnaddressedEvents,
     });
 
-    const dailyCallLimit = props.dailyCallLimit ?? DEFAULTS.dailyCallLimit;
-    const joggaiCallsPerMinute = props.joggaiCallsPerMinute ?? DEFAULTS.joggaiCallsPerMinute;
     const common: CommonFunctionProps = {
-      environment: {
+      environment: functionEnvironment(props, {
         LEDGER_TABLE: this.ledger.table.tableName,
         API_KEY_SECRET: this.apiKeySecretId,
-        JOGGAI_BASE_URL: props.joggaiBaseUrl ?? DEFAULTS.joggaiBaseUrl,
-        JOGGAI_CALLS_PER_WINDOW: String(joggaiCallsPerMinute),
-        JOGGAI_WINDOW_SECONDS: '60',
-        DAILY_CALL_LIMIT: String(dailyCallLimit),
-        ...(props.dailyCallLimitPerCaller && {
-          DAILY_CALL_LIMIT_PER_CALLER: String(props.dailyCallLimitPerCaller),
-        }),
-        GENERATION_TIMEOUT_MINUTES: String(
-          props.generationTimeout?.toMinutes() ?? DEFAULTS.generationTimeoutMinutes,
-        ),
         IMAGE_BUCKET: this.images.bucket.bucketName,
         IMAGE_ORIGIN: this.images.origin,
-        IMAGE_HOSTS: (props.imageHosts ?? DEFAULTS.imageHosts).join(),
         // An ARN, because a name would refer to a bus of this account.
         EVENT_BUS: this.resultsBus.eventBusArn,
         EVENT_QUEUE_ARN: this.eventQueue.queueArn,
         POWERTOOLS_SERVICE_NAME: this.serviceName,
-        ...(props.retentionDays && { RETENTION_DAYS: String(props.retentionDays) }),
-        ...(props.ownRecordsOnly && { OWN_RECORDS_ONLY: 'true' }),
-      },
+      }),
       memorySize: props.memorySize ?? DEFAULTS.memorySize,
       logRetention,
       removalPolicy,
@@ -144,28 +134,9 @@ export class PhotoAvatars extends Construct {
       onCall,
     };
 
-    this.api = new ServiceFunction(this, 'ApiHandler', {
-      ...common,
-      handlerName: 'api',
-      description: 'Answers callers of the HTTP API and direct invocations.',
-      timeout: Duration.seconds(TIMEOUT_SECONDS.api),
-      impact: {
-        error: 'A request failed: the function crashed, timed out or could not start.',
-        throttle:
-          'Callers were rejected before their requests were recorded: Lambda had no concurrency left for the function.',
-      },
-      refusals: this.metric(METRIC.refusedInvocation),
-    });
-    this.intake = new ServiceFunction(this, 'IntakeHandler', {
-      ...common,
-      handlerName: 'intake',
-      description: 'Records the requests from the queue.',
-      timeout: queueProps.consumerTimeout,
-      impact: {
-        error: 'Requests from events are recorded late: the function crashed, timed out or could not start.',
-        throttle: 'Requests from events wait on the queue: Lambda had no concurrency left for the function.',
-      },
-    });
+    const refusals = this.metric(METRIC.refusedInvocation);
+    this.api = new ServiceFunction(this, 'ApiHandler', { ...common, ...API_FUNCTION, refusals });
+    this.intake = new ServiceFunction(this, 'IntakeHandler', { ...common, ...INTAKE_FUNCTION });
     for (const each of [requests, events]) each.deliverTo(this.intake.function);
     this.dispatcher = new Dispatcher(this, 'Dispatch', common);
     const functions = [this.api, this.intake, this.dispatcher.function];
@@ -187,8 +158,8 @@ export class PhotoAvatars extends Construct {
 
     const monitored = { serviceName: this.serviceName, onCall };
     const limits = {
-      callsPerMinute: joggaiCallsPerMinute,
-      dailyCallLimit,
+      callsPerMinute: props.joggaiCallsPerMinute ?? DEFAULTS.joggaiCallsPerMinute,
+      dailyCallLimit: props.dailyCallLimit ?? DEFAULTS.dailyCallLimit,
       lowCreditThreshold: props.lowCreditThreshold ?? DEFAULTS.lowCreditThreshold,
     };
     const alarmGroups = [
@@ -216,6 +187,9 @@ export class PhotoAvatars extends Construct {
       functionLogs: functions.map(({ logGroup }) => logGroup),
       accessLogs: this.http.accessLogs,
     });
+    this.eventSchemas = props.eventSchemas
+      ? new EventSchemas(this, 'EventSchemas', { serviceName: this.serviceName })
+      : undefined;
   }
 
   #grantResources(): void {
@@ -278,6 +252,26 @@ export class PhotoAvatars extends Construct {
   /** Lets the grantee invoke dispatch to run it immediately. */
   grantDispatch(grantee: IGrantable): Grant {
     return this.dispatcher.function.function.grantInvoke(grantee);
+  }
+
+  /** Defines a rule for requests that succeeded: the event has the images, each copied if it can be. */
+  onSucceeded(id: string, options: OnEventOptions): Rule {
+    return this.#onEvent(id, [ENDED_DETAIL_TYPES.succeeded], options);
+  }
+
+  /** Defines a rule for requests that ended, in whatever way. */
+  onEnded(id: string, options: OnEventOptions): Rule {
+    return this.#onEvent(id, Object.values(ENDED_DETAIL_TYPES), options);
+  }
+
+  /** Defines a rule for blocks of the JoggAI account: no credit, no permission, a refused key, or repeated failures. */
+  onAccountBlocked(id: string, options: OnEventOptions): Rule {
+    return this.#onEvent(id, [ACCOUNT_DETAIL_TYPES.blocked], options);
+  }
+
+  #onEvent(id: string, detailTypes: readonly string[], options: OnEventOptions): Rule {
+    const { resultsBus: eventBus, serviceName } = this;
+    return resultRule(this, id, { eventBus, serviceName, detailTypes }, options);
   }
 
   /** A metric of the service. Counts are sums over 5 minutes by default. */

@@ -23,6 +23,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { resources } from './lib/synthesize.ts';
+import { describeEvents } from './package/events.ts';
 import { startScripted } from './support/client-world.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -214,6 +215,8 @@ describe('photo-avatars/client in the package', () => {
     await run(shop, process.execPath, inRoot('typescript/bin/tsc'), ...options, 'page.ts', 'wrong-page.ts');
   });
 });
+
+describeEvents({ shop, nodes: NODES, run, inRoot });
 
 describe('the command line in the package', () => {
   const launcher = join(installed, 'cli/photo-avatars.js');

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Every source file, and the source files that it imports: paths in the repository. */
 const IMPORTS = new Map(
-  globSync('{bench,bin,cli,client,lambda,lib,local,model,packaging,page,test}/**/*.{ts,tsx}', {
+  globSync('{bench,bin,cli,client,events,lambda,lib,local,model,packaging,page,test}/**/*.{ts,tsx}', {
     cwd: root,
   }).map((file) => [
     file,
@@ -91,8 +91,12 @@ describe('the imports', () => {
     ).toEqual([]);
   });
 
-  it('of lib lead to one folder of lambda', () => {
-    expect(importsBeyond('lib/', 'lambda/shared/')).toEqual([]);
+  it('of lib lead to one folder of lambda, and to the events', () => {
+    expect(importsBeyond('lib/', 'lambda/shared/', 'events/')).toEqual([]);
+  });
+
+  it('of the events lead to the request and lambda/shared', () => {
+    expect(importsBeyond('events/', 'lambda/domain/request/', 'lambda/shared/')).toEqual([]);
   });
 
   it('of lambda lead to nothing outside of it', () => {

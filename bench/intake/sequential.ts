@@ -14,6 +14,7 @@ const recordMessage = createMessageRecorder({
   serviceName: environment.POWERTOOLS_SERVICE_NAME,
   eventQueueArn: environment.EVENT_QUEUE_ARN,
   onSubmission: telemetry.submissionEnded,
+  onFailed: (error, correlationId) => telemetry.failed('Message not recorded', error, correlationId),
 });
 const drain = createDrain(paidCallPorts);
 

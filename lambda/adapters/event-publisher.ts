@@ -4,9 +4,11 @@ import { type AvatarRecord, instantOf, type Status } from '../domain/record/reco
 import {
   ACCOUNT_DETAIL_TYPES,
   ENDED_DETAIL_TYPES,
+  type EndedStatus,
   EVENT_SCHEMA_VERSION,
   EVENT_SOURCE,
 } from '../shared/event-names.ts';
+import type { PhotoAvatarEndedEvent, PhotoAvatarEvent, Told } from '../shared/event-schemas.ts';
 import { requestLimits } from './aws/aws-client.ts';
 
 export interface EventPublisherOptions {
@@ -34,7 +36,10 @@ export const createEventPublisher = ({
     maxAttempts: 3,
     requestHandler: requestLimits(timeoutMs, { connectMs: 1_000, answerMs: 3_000 }),
   });
-  const put = async (detailType: string, detail: object): Promise<void> => {
+  const put = async <Type extends PhotoAvatarEvent['detail-type']>(
+    detailType: Type,
+    detail: Told<Extract<PhotoAvatarEvent, { 'detail-type': Type }>>,
+  ): Promise<void> => {
     const { FailedEntryCount, Entries } = await client.send(
       new PutEventsCommand({
         Entries: [
@@ -53,28 +58,29 @@ export const createEventPublisher = ({
 
   return {
     async recordEnded(record) {
-      const detailType = detailTypeOf(record);
-      if (detailType) await put(detailType, endedDetail(record, bucketName));
+      const { status } = record;
+      if (isEnd(status)) await put(ENDED_DETAIL_TYPES[status], endedDetail(record, status, bucketName));
     },
     async accountChanged(change) {
-      await put(ACCOUNT_DETAIL_TYPES[change.kind], {
-        ...(change.kind === 'blocked' ? { reason: change.reason } : { at: instantOf(change.at) }),
-        since: instantOf(change.since),
-      });
+      const since = instantOf(change.since);
+      await (change.kind === 'blocked'
+        ? put(ACCOUNT_DETAIL_TYPES.blocked, { reason: change.reason, since })
+        : put(ACCOUNT_DETAIL_TYPES.unblocked, { at: instantOf(change.at), since }));
     },
   };
 };
 
-const detailTypeOf = ({ status }: AvatarRecord): string | undefined => {
-  const types: Partial<Record<Status, string>> = ENDED_DETAIL_TYPES;
-  return types[status];
-};
+const isEnd = (status: Status): status is EndedStatus => Object.hasOwn(ENDED_DETAIL_TYPES, status);
 
 /** Identifies the request and its images for receivers, without the personal text of the request. */
-const endedDetail = (record: AvatarRecord, bucketName: string) => ({
+const endedDetail = (
+  record: AvatarRecord,
+  status: EndedStatus,
+  bucketName: string,
+): Told<PhotoAvatarEndedEvent> => ({
   id: record.id,
   version: record.version,
-  status: record.status,
+  status,
   charged: record.charged,
   idempotency_key: record.idempotencyKey,
   correlation_id: record.correlationId,

@@ -28,6 +28,8 @@ export const ENDED_DETAIL_TYPES = {
   cancelled: 'Photo Avatar Cancelled',
 } as const;
 
+export type EndedStatus = keyof typeof ENDED_DETAIL_TYPES;
+
 /** The `detail-type` of each change of the JoggAI account. */
 export const ACCOUNT_DETAIL_TYPES = {
   blocked: 'JoggAI Account Blocked',

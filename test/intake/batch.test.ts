@@ -20,6 +20,7 @@ const deliverTogether = async (
     serviceName: SERVICE,
     eventQueueArn: EVENT_QUEUE,
     onSubmission: () => {},
+    onFailed: () => {},
   });
   const times = arrivalTimes(requests.length, T0);
   const invocation = world.invocation();

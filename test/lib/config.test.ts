@@ -11,6 +11,7 @@ describe('the configuration', () => {
       joggaiBaseUrl: 'https://api.jogg.ai',
       joggaiCallsPerMinute: 20,
       dailyCallLimit: 1000,
+      eventSchemas: false,
       lowCreditThreshold: 10,
       generationTimeoutMinutes: 60,
       imageHosts: ['jogg.ai', '*.jogg.ai'],

@@ -1,28 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { createEventPublisher } from '../../lambda/adapters/event-publisher.ts';
-import {
-  afterCopying,
-  afterPoll,
-  isGenerating,
-  published,
-} from '../../lambda/domain/generation/generation-rules.ts';
-import { nextState } from '../../lambda/domain/outcome.ts';
-import { type AvatarRecord, STATUSES } from '../../lambda/domain/record/record.ts';
-import {
-  acceptedAsClaimed,
-  acceptedAsInvalid,
-  acceptedAsQueued,
-  cancelled,
-  leaseExpired,
-  withOutcome,
-} from '../../lambda/domain/submission/submission-rules.ts';
+import { published } from '../../lambda/domain/generation/generation-rules.ts';
+import { STATUSES } from '../../lambda/domain/record/record.ts';
 import { ACCOUNT_DETAIL_TYPES, ENDED_DETAIL_TYPES, EVENT_SOURCE } from '../../lambda/shared/event-names.ts';
+import { PhotoAvatars } from '../../lib/photo-avatars.ts';
 import { type BusEvent, startEventBridge } from '../../local/emulators/event-bridge.ts';
 import type { RunningServer } from '../../local/server.ts';
 import { stubAws } from '../support/aws.ts';
+import { ACCOUNT_CHANGES, at, ENDS } from '../support/ended-records.ts';
 import { AVATAR } from '../support/requests.ts';
 import { addListener } from './results/listener.ts';
 import { addWaitingWorkflow } from './results/waiting-workflow.ts';
@@ -30,79 +21,6 @@ import { embedded, functionOf, resources, statements, statesOf, theResource } fr
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 const document = read('../../docs/events.md');
-
-const at = (time: string) => ({ now: Date.parse(`2026-11-22T${time}Z`), by: 'an-invocation' });
-
-const claimed = (id: string) =>
-  acceptedAsClaimed(
-    {
-      id,
-      source: 'http',
-      caller: 'arn:aws:sts::111122223333:assumed-role/shop/web',
-      request: AVATAR,
-      idempotencyKey: 'order-4711',
-    },
-    { ...at('09:15:02.114'), attemptId: 'an-attempt', leaseUntil: at('09:15:31').now },
-  );
-
-const generating = (id: string) => {
-  const transition = nextState({ kind: 'accepted', photoId: 'photo_123' }, 'sync');
-  const record: AvatarRecord = withOutcome(claimed(id), transition, at('09:15:03.480'));
-  if (!isGenerating(record)) throw new Error('The record is not generating.');
-  return record;
-};
-
-const POLLING = { generationTimeoutMs: 60 * 60_000 };
-const PICTURES = [1, 2].map((n) => ({ url: `https://res.jogg.ai/photo/${n}.png`, key: `photo/${n}.png` }));
-
-/** A record in each final status, built by the code under test. */
-const ENDS = {
-  succeeded: () => {
-    const id = '5f0c2ad6-7f3e-8a41-9c1b-3d2f6e7a8b90';
-    const poll = { kind: 'succeeded', images: PICTURES } as const;
-    const polled = afterPoll(generating(id), poll, POLLING, at('09:18:00.912'));
-    const copied = PICTURES.map((picture, index) => ({
-      ...picture,
-      copy: { key: `images/${id}/${index + 1}.png`, contentType: 'image/png', bytes: 1_482_113 + index },
-    }));
-    return afterCopying(polled, copied, at('09:18:02.350'));
-  },
-  failed: () =>
-    afterPoll(
-      generating('a2d4c6e8-1b3d-8f50-8a7c-9e0f1a2b3c4d'),
-      { kind: 'failed', message: 'image_url could not be downloaded' },
-      POLLING,
-      at('09:17:00.437'),
-    ),
-  rejected: () =>
-    acceptedAsInvalid(
-      {
-        id: '0199a6f4-3c2b-7d1e-8f90-a1b2c3d4e5f6',
-        source: 'eventbridge',
-        caller: 'my.shop',
-        body: '{"age":"adult"}',
-        errors: [{ field: 'age', message: 'must be one of the documented values' }],
-        idempotencyKey: undefined,
-      },
-      at('09:20:11.008'),
-    ),
-  in_doubt: () => leaseExpired(claimed('c3b5a790-6e4d-8c2f-b1a0-7f6e5d4c3b2a'), at('09:16:00.221')),
-  cancelled: () =>
-    cancelled(
-      acceptedAsQueued(
-        {
-          id: 'd4e6f8a0-2b4c-8d6e-9f10-a2b3c4d5e6f7',
-          source: 'eventbridge',
-          caller: 'my.shop',
-          request: AVATAR,
-          idempotencyKey: 'order-4712',
-        },
-        at('09:15:02.114'),
-      ),
-      'arn:aws:sts::111122223333:assumed-role/shop/web',
-      at('09:15:40.870'),
-    ),
-} as const satisfies Record<keyof typeof ENDED_DETAIL_TYPES, () => AvatarRecord>;
 
 describe('a published event', () => {
   const events: BusEvent[] = [];
@@ -145,14 +63,11 @@ describe('a published event', () => {
     },
   );
 
-  it.each([
-    ['blocked', { kind: 'blocked', reason: 'insufficient_credit', since: at('10:02:41.730').now }],
-    ['unblocked', { kind: 'unblocked', since: at('10:02:41.730').now, at: at('10:31:00.118').now }],
-  ] as const)(
-    'is documented in docs/events.md as the code publishes it: an account %s',
-    async (kind, change) => {
+  it.each(ACCOUNT_CHANGES)(
+    'is documented in docs/events.md as the code publishes it: an account $kind',
+    async (change) => {
       const block = await received((to) => to.accountChanged(change));
-      expect(block).toContain(ACCOUNT_DETAIL_TYPES[kind]);
+      expect(block).toContain(ACCOUNT_DETAIL_TYPES[change.kind]);
       expect(document).toContain(block);
     },
   );
@@ -181,20 +96,47 @@ describe('a listener', () => {
   const { stack, photoAvatars, template } = embedded();
   const shop = new Role(stack, 'Shop', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
   addListener(stack, photoAvatars, shop);
+  const target = new SqsQueue(new Queue(stack, 'Others'));
+  const detail = { caller: ['my.shop'] };
+  const returned = [
+    photoAvatars.onSucceeded('Successes', { target, description: 'New pictures.', eventPattern: { detail } }),
+    photoAvatars.onAccountBlocked('Blocks', { target }),
+  ];
   const synthesized = template();
-  const rule = resources(synthesized, 'AWS::Events::Rule').find(({ logicalId }) =>
-    logicalId.startsWith('AvatarEnded'),
-  );
+  const ruleOf = (name: string) =>
+    resources(synthesized, 'AWS::Events::Rule').find(({ logicalId }) => logicalId.includes(name))?.Properties;
+  const matching = (detailTypes: readonly string[]) => ({
+    EventBusName: 'default',
+    EventPattern: {
+      source: [EVENT_SOURCE],
+      'detail-type': detailTypes,
+      detail: { service: [photoAvatars.serviceName] },
+    },
+  });
 
   it('receives every final event of this service and no other event', () => {
-    expect(rule?.Properties).toMatchObject({
-      EventBusName: 'default',
-      EventPattern: {
-        source: [EVENT_SOURCE],
-        'detail-type': Object.values(ENDED_DETAIL_TYPES),
-        detail: { service: [photoAvatars.serviceName] },
-      },
+    expect(ruleOf('ForShop')).toMatchObject(matching(Object.values(ENDED_DETAIL_TYPES)));
+  });
+
+  it('of successes may narrow them, and of blocks receives nothing else', () => {
+    const { EventPattern } = matching([ENDED_DETAIL_TYPES.succeeded]);
+    expect(ruleOf('Successes')).toMatchObject({
+      Description: 'New pictures.',
+      EventPattern: { ...EventPattern, detail: { ...EventPattern.detail, ...detail } },
     });
+    expect(ruleOf('Blocks')).toMatchObject(matching([ACCOUNT_DETAIL_TYPES.blocked]));
+    expect(returned.map(({ node }) => node.id)).toEqual(['Successes', 'Blocks']);
+  });
+
+  it('receives them from the bus that results are published to', () => {
+    const own = embedded();
+    const bus = new EventBus(own.stack, 'Results');
+    const service = new PhotoAvatars(own.stack, 'OnOwnBus', { resultsBus: bus });
+    service.onEnded('ForShop', { target: new SqsQueue(new Queue(own.stack, 'Ends')) });
+    const rule = resources(own.template(), 'AWS::Events::Rule').find(({ logicalId }) =>
+      logicalId.includes('ForShop'),
+    );
+    expect(rule?.Properties.EventBusName).toEqual(own.stack.resolve(bus.eventBusName));
   });
 
   it('may read the images that the events name', () => {

@@ -17,7 +17,7 @@ export const IDEMPOTENCY_KEY_LIMIT = 255;
 const LENGTH = `must be text of 1 to ${IDEMPOTENCY_KEY_LIMIT} characters`;
 
 // Two different keys that were damaged on their way may have become the same text.
-const idempotencyKey = z.optional(
+export const idempotencyKey = z.optional(
   z
     .string(LENGTH)
     .check(
@@ -29,7 +29,7 @@ const idempotencyKey = z.optional(
 
 const CORRELATION = `must be text of 1 to ${CORRELATION_ID_LIMIT} letters, digits and the characters _ . : = -`;
 
-const correlationId = z.optional(z.string(CORRELATION).check(z.regex(CORRELATION_ID, CORRELATION)));
+export const correlationId = z.optional(z.string(CORRELATION).check(z.regex(CORRELATION_ID, CORRELATION)));
 
 const keyedObject = z.looseObject({
   [IDEMPOTENCY_KEY_FIELD]: z.optional(z.unknown()),

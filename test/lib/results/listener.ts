@@ -1,4 +1,3 @@
-import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -8,21 +7,7 @@ import type { PhotoAvatars } from '../../../lib/photo-avatars.ts';
 /** @param shop consumes the results: it may receive them from the queue and read the images that they name */
 export const addListener = (scope: Construct, photoAvatars: PhotoAvatars, shop: IGrantable) => {
   const results = new Queue(scope, 'AvatarResults', { enforceSSL: true });
-  new Rule(scope, 'AvatarEnded', {
-    eventBus: photoAvatars.resultsBus,
-    eventPattern: {
-      source: ['photo-avatars'],
-      detailType: [
-        'Photo Avatar Succeeded',
-        'Photo Avatar Failed',
-        'Photo Avatar Rejected',
-        'Photo Avatar In Doubt',
-        'Photo Avatar Cancelled',
-      ],
-      detail: { service: [photoAvatars.serviceName] },
-    },
-    targets: [new SqsQueue(results)],
-  });
+  photoAvatars.onEnded('ForShop', { target: new SqsQueue(results) });
   results.grantConsumeMessages(shop);
   photoAvatars.grantReadImages(shop);
   return results;

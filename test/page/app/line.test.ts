@@ -86,7 +86,7 @@ describe('the requests to settle', () => {
 describe('thumbnails', () => {
   const image = {
     url: 'https://joggai.example/1.png',
-    copy: { key: 'k', content_type: 'image/png', bytes: 1 },
+    copy: { bucket: 'b', key: 'k', content_type: 'image/png', bytes: 1 },
   };
   const withImage = record('a', { images: [image] });
 
