@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costTable } from '../local/metering/cost-table.ts';
-import { countCosts, DISPATCH_TIMEOUT_MS } from '../local/metering/costs.ts';
+import { countCosts } from '../local/metering/costs.ts';
 import { callsIn } from '../local/metering/meter.ts';
 import { type MeteredService, startMeteredService } from '../local/metering/metered-service.ts';
 import { followRequest, idleMinute } from '../local/metering/scenarios.ts';
@@ -12,7 +12,7 @@ const MAX_DIFFERENCE = 0.1;
 
 let world: MeteredService;
 beforeAll(async () => {
-  world = await startMeteredService({ timeoutMs: DISPATCH_TIMEOUT_MS });
+  world = await startMeteredService();
 });
 afterAll(() => world.close());
 

@@ -1,6 +1,6 @@
 import { bundleHandler } from '../../lib/handler-code.ts';
 import { costTable } from '../../local/metering/cost-table.ts';
-import { countCosts, DISPATCH_TIMEOUT_MS } from '../../local/metering/costs.ts';
+import { countCosts } from '../../local/metering/costs.ts';
 import { startMeteredService } from '../../local/metering/metered-service.ts';
 import { callsPerRequest } from '../../model/backlog.ts';
 import type { Report } from '../report.ts';
@@ -8,7 +8,6 @@ import type { Report } from '../report.ts';
 /** What AWS bills for: the table of `docs/costs.md`. */
 export const costs = async (): Promise<Report> => {
   const world = await startMeteredService({
-    timeoutMs: DISPATCH_TIMEOUT_MS,
     entryOf: (name) => bundleHandler(name).entry,
   });
   try {

@@ -27,9 +27,6 @@ const SECONDS = {
   busyDispatch: 93,
 } as const;
 
-/** Of each function while the costs are counted: dispatch then waits for the next slot for some seconds only. */
-export const DISPATCH_TIMEOUT_MS = 40_000;
-
 const MINUTES_A_DAY = 24 * 60;
 
 /** The key is cached for five minutes. */
@@ -38,7 +35,7 @@ const SECRET_READS_A_DAY = MINUTES_A_DAY / 5;
 const BATCH = 10;
 const BACKLOG = 100_000;
 const CALLS_A_MINUTE = 20;
-/** Requests in line: dispatch submits twenty, and sees full pages until then. */
+/** Requests in line: intake submits twenty, and sees full pages until then. */
 const LINE = 50;
 
 const usageOf = ({ write, read, calls, logBytes }: Cost, more: Partial<Usage> = {}): Usage => ({
@@ -67,7 +64,20 @@ const useEverySlot = async ({ service }: MeteredService): Promise<void> => {
   );
 };
 
-/** A batch of messages that is recorded while the account is paused, and a run of dispatch with a long line. */
+/** Units of one call of DynamoDB, on average, without those of another cost. */
+const unitsOfOne = (operation: string, cost: Cost, without?: Cost): Units => {
+  const name = `dynamodb ${operation}`;
+  const of = (from: Cost | undefined) => ({
+    count: from?.calls[name] ?? 0,
+    ...(from?.units[name] ?? { read: 0, write: 0 }),
+  });
+  const [all, other] = [of(cost), of(without)];
+  const count = all.count - other.count;
+  if (count <= 0) throw new Error(`There was no ${operation}.`);
+  return { read: (all.read - other.read) / count, write: (all.write - other.write) / count };
+};
+
+/** A batch of messages that is recorded while the account is paused, and one after which intake drains a long line. */
 const countLine = async ({ service, deliver, take }: MeteredService) => {
   const pause = async (paused: boolean): Promise<void> => {
     await fetch(`${service.url}/account`, {
@@ -80,20 +90,14 @@ const countLine = async ({ service, deliver, take }: MeteredService) => {
   await pause(true);
   for (let batch = 0; batch < LINE / BATCH; batch += 1) await deliver(requests, `batch-${batch}`);
   take();
-  // Within a second after the last look at the gate.
-  await deliver(requests, 'batch');
-  const batch = take();
+  await deliver(requests, 'recorded');
+  const recorded = take();
   await pause(false);
+  // A new process has not seen that the gate was closed.
+  await service.intake.kill();
   take();
-  await service.triggerDispatch();
-  return { batch, drain: take() };
-};
-
-/** Units of one call of DynamoDB, on average. */
-const unitsOfOne = ({ calls, units }: Cost, operation: string): Units => {
-  const [count, { read, write }] = [calls[`dynamodb ${operation}`], units[`dynamodb ${operation}`] ?? {}];
-  if (!count || read === undefined || write === undefined) throw new Error(`There was no ${operation}.`);
-  return { read: read / count, write: write / count };
+  await deliver(requests, 'drained');
+  return { recorded, drained: take() };
 };
 
 /** Of a request that is submitted from the line without a wait. */
@@ -128,20 +132,20 @@ export const countCosts = async (world: MeteredService, perRequest: CallsPerRequ
   );
   const submitted = usageOf(submission, { lambdaSeconds: SECONDS.submission });
   const api = { ...NOTHING, httpCalls: 1, invocations: 1, logBytes: LAMBDA_LOG_BYTES };
-  const { batch, drain } = await countLine(world);
-  /** Sent once, and received and deleted in batches. */
-  const recorded = times(
-    1 / BATCH,
-    usageOf(batch, {
-      queueCalls: BATCH + 2,
-      invocations: 1,
-      lambdaSeconds: SECONDS.intakeBatch,
-      logBytes: batch.logBytes + LAMBDA_LOG_BYTES,
-    }),
-  );
-  const [replace, gateWrite, due, gateRead] = (['PutItem', 'UpdateItem', 'Query', 'GetItem'] as const).map(
-    (operation) => unitsOfOne(drain, operation),
-  );
+  const line = await countLine(world);
+  /** Sent once, and received and deleted in batches. A look at the gate, once a second, is left out. */
+  const recorded = times(1 / BATCH, {
+    ...NOTHING,
+    writeUnits: line.recorded.units['dynamodb PutItem']?.write ?? 0,
+    queueCalls: BATCH + 2,
+    invocations: 1,
+    lambdaSeconds: SECONDS.intakeBatch,
+    logBytes: line.recorded.logBytes + LAMBDA_LOG_BYTES,
+  });
+  const [replace, gateWrite, due, gateRead] = [
+    unitsOfOne('PutItem', line.drained, line.recorded),
+    ...['UpdateItem', 'Query', 'GetItem'].map((operation) => unitsOfOne(operation, line.drained)),
+  ];
   /** From the line to JoggAI. */
   const drained = (calls: CallsPerRequest): Usage => {
     const of = (name: string, { read, write } = { read: 0, write: 0 }) => {

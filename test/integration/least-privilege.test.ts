@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createLedger } from '../../lambda/adapters/ledger.ts';
@@ -183,6 +184,12 @@ const exerciseEveryCall = async (): Promise<void> => {
   simulator.control.configure({ generation: { durationMs: 0 } });
   await service.triggerDispatch();
 
+  // Intake submits an event: the gate is open, and a new process has not seen it closed.
+  await service.intake.kill();
+  const drains = () => calls.intake.filter(({ action }) => action === 'dynamodb:UpdateItem').length;
+  await events.send({ ...AVATAR, idempotency_key: 'submitted by intake' });
+  await eventuallyTrue(() => drains() >= 2);
+
   // Generations end: images are copied, links are signed, events are published.
   // The reset removed all earlier generations from the simulator, so these requests are new.
   const { id: completed } = recordIn(await post());
@@ -216,6 +223,13 @@ const exerciseEveryCall = async (): Promise<void> => {
   expect((await call('DELETE', `/photo-avatars/${completed}`)).status).toBe(202);
   await service.triggerDispatch();
   expect((await fetch(images[0]?.link ?? '')).status).toBe(404);
+
+  // With many open records, dispatch reads each state for itself.
+  const generating = await ledger.get(id);
+  for (let count = 0; generating && count < 30; count += 1) {
+    await ledger.create({ ...generating, id: randomUUID(), dueAt: '2100-01-01T00:00:00.000Z' });
+  }
+  await service.triggerDispatch();
 
   // Replace the API key.
   await replaceKey(service, simulator, 'another-key');
