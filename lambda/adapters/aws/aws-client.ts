@@ -21,10 +21,20 @@ export const clientSettings = (
     retryMode: 'standard',
     authSchemePreference: [],
     userAgentAppId: async () => undefined,
-    // The SDK's own collector loads web streams. These clients receive Node streams only.
-    streamCollector: async (stream: Readable) => Buffer.concat(await stream.toArray()),
+    streamCollector: collect,
   } satisfies DynamoDBClientConfig;
 };
+
+/** The SDK's own collector loads web streams. These clients receive Node streams only. */
+const collect = (stream: Readable): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    stream
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .once('end', () => resolve(Buffer.concat(chunks)))
+      .once('error', reject)
+      .once('close', () => reject(new Error('The answer is incomplete.')));
+  });
 
 /** Time limits of one attempt. If set, `timeoutMs` replaces both limits of a client. */
 export const requestLimits = (

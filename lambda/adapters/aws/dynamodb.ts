@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { clientSettings, requestLimits, withoutCallLog } from './aws-client.ts';
+import { withDirectCalls } from './direct-calls.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -15,13 +16,16 @@ export type Item = Record<string, AttributeValue>;
  * @param timeoutMs for a connection, and for an answer to one attempt
  */
 export const createDynamoDb = (timeoutMs?: number): DynamoDBClient =>
-  withoutCallLog(
-    new DynamoDBClient({
-      ...clientSettings('DYNAMODB'),
-      accountIdEndpointMode: 'preferred',
-      maxAttempts: 4,
-      requestHandler: requestLimits(timeoutMs, { connectMs: 1_000, answerMs: 1_500 }),
-    }),
+  withDirectCalls(
+    withoutCallLog(
+      new DynamoDBClient({
+        ...clientSettings('DYNAMODB'),
+        accountIdEndpointMode: 'preferred',
+        // After the direct one.
+        maxAttempts: 3,
+        requestHandler: requestLimits(timeoutMs, { connectMs: 1_000, answerMs: 1_500 }),
+      }),
+    ),
   );
 
 export const toItem = (value: object): Item => marshall(value, { removeUndefinedValues: true });
