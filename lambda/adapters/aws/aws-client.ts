@@ -20,6 +20,8 @@ export const clientSettings = (
     useDualstackEndpoint: env.AWS_USE_DUALSTACK_ENDPOINT === 'true',
     retryMode: 'standard',
     authSchemePreference: [],
+    // Once for each operation instead of each call.
+    cacheMiddleware: true,
     userAgentAppId: async () => undefined,
     streamCollector: collect,
   } satisfies DynamoDBClientConfig;
