@@ -11,6 +11,7 @@ import { idle } from './sections/idle.ts';
 import { intake } from './sections/intake.ts';
 import { latencySplit } from './sections/latency-split.ts';
 import { pacing } from './sections/pacing.ts';
+import { profile } from './sections/profile.ts';
 import { synth } from './sections/synth.ts';
 import { warm } from './sections/warm.ts';
 
@@ -20,6 +21,7 @@ const SECTIONS = new Map<string, () => Promise<Report>>([
   ['cold-start-lambda-cpu', coldStartOnLambdaCpu],
   ['warm', warm],
   ['latency-split', latencySplit],
+  ['profile', profile],
   ['intake', intake],
   ['idle', idle],
   ['growth', growth],

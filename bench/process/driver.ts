@@ -1,10 +1,11 @@
 /**
  * The process of a measured function. Arguments: entry, code, number of requests, number of discarded requests.
  * Loads the function as Lambda's runtime does, from an ES module, and runs the handler. Writes one line to file
- * descriptor 3 when the function is ready, and then the result as JSON: stdout is for the handler's log. The driver is
- * bundled and imports nothing that takes time to load.
+ * descriptor 3 when the function is ready, and then the result as JSON: stdout is for the handler's log. Writes a CPU
+ * profile of the measured requests to the file in BENCH_PROFILE. The driver is bundled and imports nothing that takes
+ * time to load.
  */
-import { writeSync } from 'node:fs';
+import { writeFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { SAMPLE_REQUEST } from '../../local/sample-request.ts';
@@ -60,6 +61,20 @@ const createContext = (index: number) => {
 
 const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
 
+/** Starts a CPU profile. @returns writes it to the file */
+const startProfile = async (file: string): Promise<() => Promise<void>> => {
+  const { Session } = process.getBuiltinModule('node:inspector/promises');
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: 100 });
+  await session.post('Profiler.start');
+  return async () => {
+    const { profile } = await session.post('Profiler.stop');
+    writeFileSync(file, JSON.stringify(profile));
+  };
+};
+
 const measure = async (): Promise<Measured> => {
   const require = createRequire(entry);
   const importStart = performance.now();
@@ -86,10 +101,12 @@ const measure = async (): Promise<Measured> => {
   const firstAnswerMs = performance.now();
   const firstAnswerCpuMs = cpuMs(process.cpuUsage());
   for (let index = 1; index <= Number(discarded); index += 1) await run(index);
+  const endProfile = process.env.BENCH_PROFILE && (await startProfile(process.env.BENCH_PROFILE));
   const cpuBefore = process.cpuUsage();
   const warmMs: number[] = [];
   for (let index = 1; index < Number(requests); index += 1) warmMs.push(await run(Number(discarded) + index));
   const warmCpuMs = cpuMs(process.cpuUsage(cpuBefore));
+  if (endProfile) await endProfile();
   return {
     importMs: importedMs - importStart,
     readyMs,

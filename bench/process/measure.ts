@@ -37,9 +37,16 @@ export interface Plan {
   readonly discarded?: number;
   /** CPU share of each process once it is ready, between 0 and 1. @default - no limit */
   readonly cpuShareOnceReady?: number;
+  /** File for a CPU profile of the measured requests. @default - none */
+  readonly profile?: string;
 }
 
-const measureOnce = async (variant: Variant, endpoints: Endpoints, plan: Plan): Promise<Measured> => {
+/** Measures one process. @throws Error if it fails or does not answer 201 */
+export const measureOnce = async (
+  variant: Pick<Variant, 'name' | 'entry' | 'code'>,
+  endpoints: Endpoints,
+  plan: Plan,
+): Promise<Measured> => {
   const child = spawn(
     process.execPath,
     [driverFile(), variant.entry, variant.code, String(plan.requests), String(plan.discarded ?? 0)],
@@ -47,7 +54,10 @@ const measureOnce = async (variant: Variant, endpoints: Endpoints, plan: Plan): 
       env: lambdaVariables({
         name: variant.name,
         entry: variant.entry,
-        environment: environmentFor(endpoints),
+        environment: {
+          ...environmentFor(endpoints),
+          ...(plan.profile && { BENCH_PROFILE: plan.profile }),
+        },
       }),
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
     },
