@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { listen, type RunningServer } from '../../local/server.ts';
 import type { FaultInput } from '../../local/simulator/faults.ts';
@@ -24,6 +25,7 @@ const stopTime = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout']
 const servers: { close(): unknown }[] = [];
 afterEach(async () => {
   vi.useRealTimers();
+  vi.unstubAllEnvs();
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
@@ -48,7 +50,11 @@ const givenTcpServer = async (onConnection: (socket: Socket) => void): Promise<n
 };
 
 /** A server with an untrusted certificate, and the data that it received. */
-const givenUntrustedServer = async (): Promise<{ server: RunningServer; requests: string[] }> => {
+const givenUntrustedServer = async (): Promise<{
+  server: RunningServer;
+  tls: TlsServer;
+  requests: string[];
+}> => {
   const require = createRequire(import.meta.url);
   const pem = (name: string) => readFileSync(require.resolve(`dynalite/ssl/${name}.pem`));
   const requests: string[] = [];
@@ -59,8 +65,26 @@ const givenUntrustedServer = async (): Promise<{ server: RunningServer; requests
   tls.on('secureConnection', (socket) => socket.on('data', (data) => requests.push(data.toString())));
   const server = await listen(tls);
   servers.push(server);
-  return { server, requests };
+  return { server, tls, requests };
 };
+
+describe('a call over TLS', () => {
+  it('has a connection of its own, and resumes the TLS session of an earlier one', async () => {
+    const { server, tls } = await givenUntrustedServer();
+    const connections = new Set<Socket>();
+    const isResumed: boolean[] = [];
+    tls.on('secureConnection', (socket: TLSSocket) => {
+      connections.add(socket);
+      isResumed.push(socket.isSessionReused());
+    });
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    for (let count = 0; count < 3; count += 1) {
+      expect((await callJoggAi(server.url.replace('http:', 'https:'))).outcome.kind).toBe('accepted');
+    }
+    expect(connections.size).toBe(3);
+    expect(isResumed).toEqual([false, true, true]);
+  });
+});
 
 describe('nothing is sent', () => {
   it('if the connection is refused', async () => {

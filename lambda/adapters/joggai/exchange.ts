@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import { errorCode } from '../../shared/error-name.ts';
 
 /** Far more than JoggAI's answers need. */
@@ -29,6 +29,10 @@ export interface ExchangeOptions {
   readonly mayBeSent?: () => boolean;
 }
 
+/** Each request opens a connection and closes it. As they share an agent, a TLS handshake resumes an earlier session. */
+const agent = new Agent({ keepAlive: false });
+const tlsAgent = new TlsAgent({ keepAlive: false });
+
 /**
  * One request on a new connection. A failure is reported by whether the request had been sent. Connections are not
  * reused: one may have closed while the function was frozen, and a reset on it looks like a lost answer. Never throws.
@@ -41,7 +45,7 @@ export const exchange = (
     const isTls = url.protocol === 'https:';
     const request = (isTls ? httpsRequest : httpRequest)(url, {
       method,
-      agent: false,
+      agent: isTls ? tlsAgent : agent,
       headers: {
         ...headers,
         accept: 'application/json',
