@@ -1,13 +1,27 @@
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
-import { ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
 import type { ApiKeyState, ApiKeys } from '../domain/ports.ts';
 import { errorName } from '../shared/error-name.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { clientSettings, requestLimits, withoutCallLog } from './aws/aws-client.ts';
+import { type DirectService, withDirectCalls } from './aws/direct-calls.ts';
 
 /** Seconds for which a key is cached. */
 const MAX_AGE_SECONDS = 5 * 60;
+
+const DIRECT: DirectService = {
+  name: 'secretsmanager',
+  target: 'secretsmanager',
+  contentType: 'application/x-amz-json-1.1',
+  operation: GetSecretValueCommand,
+  // A binary secret is left to the SDK, which decodes it.
+  outputOf: (status, answer) => (status === 200 && answer.SecretBinary === undefined ? answer : undefined),
+};
 
 /**
  * The JoggAI API key in Secrets Manager: the bare key, or JSON as `{"apiKey": "…"}`.
@@ -18,12 +32,16 @@ const MAX_AGE_SECONDS = 5 * 60;
  */
 export const createApiKeys = (secretId: string, timeoutMs?: number): ApiKeys => {
   const provider = new SecretsProvider({
-    awsSdkV3Client: withoutCallLog(
-      new SecretsManagerClient({
-        ...clientSettings('SECRETS_MANAGER'),
-        maxAttempts: 2,
-        requestHandler: requestLimits(timeoutMs, { connectMs: 1_000, answerMs: 1_500 }),
-      }),
+    awsSdkV3Client: withDirectCalls(
+      withoutCallLog(
+        new SecretsManagerClient({
+          ...clientSettings('SECRETS_MANAGER'),
+          // After the direct one.
+          maxAttempts: 1,
+          requestHandler: requestLimits(timeoutMs, { connectMs: 1_000, answerMs: 1_500 }),
+        }),
+      ),
+      DIRECT,
     ),
   });
   const read = async (forceFetch: boolean): Promise<ApiKeyState> => {

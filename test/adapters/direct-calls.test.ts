@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { AwsV4Signer } from 'aws4fetch';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createApiKeys } from '../../lambda/adapters/api-key.ts';
 import { conflictOf, createDynamoDb } from '../../lambda/adapters/aws/dynamodb.ts';
 import { createHandlerServer, listen, type RunningServer, readBody } from '../../local/server.ts';
 import { stubAws } from '../support/aws.ts';
@@ -40,7 +41,11 @@ const answering = async (...answers: Answer[]): Promise<Received[]> => {
       answer(response);
     }),
   );
-  stubAws({ AWS_ENDPOINT_URL_DYNAMODB: server.url, AWS_SESSION_TOKEN: 'session' });
+  stubAws({
+    AWS_ENDPOINT_URL_DYNAMODB: server.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
+    AWS_SESSION_TOKEN: 'session',
+  });
   client = createDynamoDb(HANG_MS);
   return received;
 };
@@ -123,5 +128,26 @@ describe('a call of DynamoDB', () => {
     );
     await expect(get()).rejects.toMatchObject({ name: 'ResourceNotFoundException', $fault: 'client' });
     expect(received).toHaveLength(2);
+  });
+});
+
+describe('a read of the secret', () => {
+  it('is one request, without the middleware of the SDK', async () => {
+    const received = await answering(json(200, { SecretString: 'key-1' }));
+    expect(await createApiKeys('secret', HANG_MS).current()).toEqual({ kind: 'present', value: 'key-1' });
+    expect(received.map(isOfSdk)).toEqual([false]);
+  });
+
+  it('is made by the SDK, once, after a failure', async () => {
+    const received = await answering(reset, json(200, { SecretString: 'key-1' }));
+    expect(await createApiKeys('secret', HANG_MS).current()).toMatchObject({ kind: 'present' });
+    expect(received.map(isOfSdk)).toEqual([false, true]);
+  });
+
+  it('is left to the SDK if the secret is binary', async () => {
+    const binary = json(200, { SecretBinary: Buffer.from('key-1').toString('base64') });
+    const received = await answering(binary, binary);
+    expect(await createApiKeys('secret', HANG_MS).current()).toMatchObject({ kind: 'malformed' });
+    expect(received.map(isOfSdk)).toEqual([false, true]);
   });
 });

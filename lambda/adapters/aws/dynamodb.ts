@@ -2,12 +2,27 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   DynamoDBClient,
+  GetItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { clientSettings, requestLimits, withoutCallLog } from './aws-client.ts';
-import { withDirectCalls } from './direct-calls.ts';
+import { type DirectService, withDirectCalls } from './direct-calls.ts';
 
 export type Item = Record<string, AttributeValue>;
+
+const DIRECT: DirectService = {
+  name: 'dynamodb',
+  target: 'DynamoDB_20120810',
+  contentType: 'application/x-amz-json-1.0',
+  operation: GetItemCommand,
+  outputOf(status, answer) {
+    if (status === 400 && answer.__type?.endsWith('#ConditionalCheckFailedException')) {
+      const { message = '', Item } = answer;
+      throw new ConditionalCheckFailedException({ message, ...(Item && { Item }), $metadata: {} });
+    }
+    return status === 200 ? answer : undefined;
+  },
+};
 
 /**
  * The client for ledger and gate. Its time limits allow several attempts to record an outcome in the few seconds
@@ -26,6 +41,7 @@ export const createDynamoDb = (timeoutMs?: number): DynamoDBClient =>
         requestHandler: requestLimits(timeoutMs, { connectMs: 1_000, answerMs: 1_500 }),
       }),
     ),
+    DIRECT,
   );
 
 export const toItem = (value: object): Item => marshall(value, { removeUndefinedValues: true });
