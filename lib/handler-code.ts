@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +43,7 @@ export interface BundleOptions {
 }
 
 export interface Bundle {
-  /** Contains `index.mjs`, `handler.cjs` and optionally `handler.cjs.map`; it is what gets deployed. */
+  /** Contains `index.mjs`, `handler.cjs`, optionally `handler.cjs.map`, and for the api `openapi.json`; it is what gets deployed. */
   readonly directory: string;
   /** Path of `index.mjs`, which Lambda loads. */
   readonly entry: string;
@@ -56,6 +65,12 @@ const { handler, ready } = createRequire(import.meta.url)('./handler.cjs');
 await ready;
 export { handler };
 `;
+
+/**
+ * The API's description, which its function loads only to answer `GET /openapi.json`: a file of its own, because all code
+ * in the bundle is parsed at every start.
+ */
+const DESCRIPTION = './openapi.json';
 
 const bundled = new Map<string, Bundle>();
 
@@ -96,17 +111,21 @@ export const bundleHandler = (name: string, options: BundleOptions = {}): Bundle
     alias: {
       '@aws-sdk/credential-provider-node': join(root, 'lambda/adapters/aws/environment-credentials.ts'),
       '@smithy/core/event-streams': join(root, 'lambda/adapters/aws/no-event-streams.ts'),
+      '#openapi.json': DESCRIPTION,
     },
+    external: [DESCRIPTION],
     sourcemap: sourceMaps && 'linked',
     sourcesContent: false,
     logLevel: 'warning',
   });
   const text = outputFiles.find(({ path }) => path === code)?.text;
   if (text === undefined) throw new Error(`esbuild produced no JavaScript for ${source}.`);
-  writeFiles(
-    directory,
-    new Map([...outputFiles.map((file) => [basename(file.path), file.text] as const), ['index.mjs', ENTRY]]),
-  );
+  const files = new Map(outputFiles.map((file) => [basename(file.path), file.text]));
+  files.set('index.mjs', ENTRY);
+  if (text.includes(DESCRIPTION)) {
+    files.set(basename(DESCRIPTION), readFileSync(join(root, 'docs/openapi.json'), 'utf8'));
+  }
+  writeFiles(directory, files);
   const bundle = { directory, entry: join(directory, 'index.mjs'), code, bytes: Buffer.byteLength(text) };
   bundled.set(key, bundle);
   return bundle;

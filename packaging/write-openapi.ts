@@ -1,8 +1,15 @@
-import { writeFileSync } from 'node:fs';
-import { openApiDocument } from '../lambda/http/openapi.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { openApiDocument } from '../lambda/http/openapi/document.ts';
 
-/** Writes docs/openapi.json. A test fails if the file is outdated. */
-writeFileSync(
-  new URL('../docs/openapi.json', import.meta.url),
-  `${JSON.stringify(openApiDocument(), null, 2)}\n`,
-);
+const inRoot = (path: string) => new URL(`../${path}`, import.meta.url);
+
+const { version }: { version: string } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+const text = `${JSON.stringify(openApiDocument(version), null, 2)}\n`;
+
+/** Writes docs/openapi.json, and with `--release` the document that later ones are compared with. Tests fail if one is outdated. */
+for (const path of [
+  'docs/openapi.json',
+  ...(process.argv.includes('--release') ? ['docs/released/openapi.json'] : []),
+]) {
+  writeFileSync(inRoot(path), text);
+}

@@ -43,7 +43,7 @@ export const createHttpApi = (ports: HttpApiPorts): HttpApi => {
     async 'GET /openapi.json'(event) {
       readQuery(event, []);
       // Loaded on demand: it is large and rarely requested.
-      const { default: document } = await import('../../docs/openapi.json', { with: { type: 'json' } });
+      const { default: document } = await import('#openapi.json', { with: { type: 'json' } });
       return json(200, document);
     },
   };

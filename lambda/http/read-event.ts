@@ -3,10 +3,10 @@ import type { HttpEvent } from './event.ts';
 import { ProblemError } from './problem.ts';
 
 /**
- * Maximum size of a body, in bytes. The largest valid request has 51 kB if every character is written as a JSON escape
- * of 6 bytes.
+ * Maximum size of a body, in bytes. The largest valid request has 98 kB if every character is written as two JSON
+ * escapes of 6 bytes, as some languages write emoji.
  */
-export const MAX_BODY_BYTES = 64 * 1024;
+export const MAX_BODY_BYTES = 128 * 1024;
 
 /**
  * Reads the JSON value in a request's body.
@@ -78,7 +78,7 @@ const utf8Of = (bytes: Buffer): string | undefined => {
  * Visible ASCII without quotes and commas. A comma is how a header that was sent twice arrives; quotes are
  * those of a structured field and do not count.
  */
-const IDEMPOTENCY_KEY = /^(?:"([\x21\x23-\x2b\x2d-\x7e]{1,255})"|([\x21\x23-\x2b\x2d-\x7e]{1,255}))$/;
+export const IDEMPOTENCY_KEY = /^(?:"([\x21\x23-\x2b\x2d-\x7e]{1,255})"|([\x21\x23-\x2b\x2d-\x7e]{1,255}))$/;
 
 /**
  * The `Idempotency-Key` header, if there is one.

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { readableText } from '../domain/request/text.ts';
 import { RESOLUTION_ACTIONS } from '../domain/submission/resolve.ts';
 
 /** A person's decision about a request that may have been paid for. */
@@ -12,18 +13,16 @@ export const resolutionRequest = z
     version: z
       .int()
       .check(
+        z.minimum(1),
         z.describe(
           'The version of the record that the decision is about. If the status changed since, the answer is 409.',
         ),
       ),
-    reason: z
-      .string()
-      .check(
-        z.trim(),
-        z.minLength(1),
-        z.maxLength(500),
-        z.describe('Recorded with the caller and the time.'),
-      ),
+    reason: readableText({
+      limit: 500,
+      description: 'Recorded with the caller and the time.',
+      blank: 'must not be empty',
+    }),
   })
   .check(z.meta({ id: 'ResolutionRequest' }));
 

@@ -2,79 +2,91 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { photoAvatarRequest } from '../../lambda/domain/request/contract.ts';
-import { openApiDocument } from '../../lambda/http/openapi.ts';
+import { openApiDocument } from '../../lambda/http/openapi/document.ts';
 import { PROBLEMS } from '../../lambda/http/problem.ts';
 import { OWN_RECORD_ROUTES, ROLES, ROLES_OF, ROUTES } from '../../lambda/shared/routes.ts';
+import { API_DOCUMENT, API_DOCUMENT_TEXT, OPERATIONS, type Operation } from '../support/api-document.ts';
 
-const document = z.object({
-  openapi: z.string(),
-  paths: z.record(
-    z.string(),
-    z.record(z.string(), z.looseObject({ responses: z.record(z.string(), z.unknown()) })),
-  ),
-  components: z.object({
-    schemas: z.record(
-      z.string(),
-      z.looseObject({
-        required: z.array(z.string()).optional(),
-        properties: z.record(z.string(), z.looseObject({ enum: z.array(z.string()).optional() })).optional(),
-        additionalProperties: z.unknown().optional(),
-      }),
-    ),
-  }),
-});
-const text = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
-const published = document.parse(JSON.parse(text));
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
+
+const operationOf = (route: string): Operation => {
+  const operation = OPERATIONS.get(route);
+  if (!operation) throw new Error(`The document has no ${route}.`);
+  return operation;
+};
+
+/** The problems that an operation may answer with. */
+const problemsOf = (route: string): string[] =>
+  Object.values(operationOf(route).responses).flatMap(({ content }) =>
+    Object.keys(content['application/problem+json']?.examples ?? {}),
+  );
 
 describe('docs/openapi.json', () => {
   it('matches the document generated from the code (to update it: npm run openapi)', () => {
-    expect(text, 'docs/openapi.json is not up to date: npm run openapi').toBe(
-      `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+    expect(API_DOCUMENT_TEXT, 'docs/openapi.json is not up to date: npm run openapi').toBe(
+      `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
     );
+  });
+
+  it('has the version of the package', () => {
+    expect(API_DOCUMENT.info.version).toBe(version);
   });
 
   it('describes exactly the routes that exist', () => {
-    const described = Object.entries(published.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
-    );
-    expect(described.sort()).toEqual([...ROUTES].sort());
+    expect([...OPERATIONS.keys()].toSorted()).toEqual([...ROUTES].toSorted());
   });
 
-  it('names the roles of each route, and where a submitter is refused the record of another caller', () => {
-    const { paths } = JSON.parse(text);
-    const operation = (route: string) => {
-      const [method = '', path = ''] = route.split(' ');
-      return paths[path][method.toLowerCase()];
-    };
-    for (const route of ROUTES) {
-      for (const role of ROLES) {
-        expect(operation(route).description.includes(role), route).toBe(ROLES_OF[route].includes(role));
-      }
+  it.each(ROUTES)('lets in a signature, or a token with the scope of one role of %s', (route) => {
+    const { description, security } = operationOf(route);
+    expect(security).toEqual([{ signature: [] }, ...ROLES_OF[route].map((role) => ({ token: [role] }))]);
+    for (const role of ROLES) {
+      expect(description.includes(role), role).toBe(ROLES_OF[route].includes(role));
     }
-    const refusing = ROUTES.filter((route) => JSON.stringify(operation(route)).includes(':other-caller:'));
+  });
+
+  it('names the routes on which a submitter is refused the record of another caller', () => {
+    const refusing = ROUTES.filter((route) => problemsOf(route).includes('other-caller'));
     expect(refusing).toEqual(Object.keys(OWN_RECORD_ROUTES));
   });
 
+  it.each(ROUTES)('has the refusals of API Gateway for %s', (route) => {
+    const { responses } = operationOf(route);
+    for (const status of [401, 403, 429, 500, 503]) {
+      expect(responses[status]?.content['application/json']?.schema, String(status)).toEqual({
+        $ref: '#/components/schemas/GatewayMessage',
+      });
+    }
+  });
+
+  it('has every problem at its status, except those of unknown routes and methods', () => {
+    for (const route of ROUTES) {
+      for (const [status, { content }] of Object.entries(operationOf(route).responses)) {
+        for (const [name, { value }] of Object.entries(content['application/problem+json']?.examples ?? {})) {
+          const expected = { type: `urn:photo-avatars:problem:${name}`, status: Number(status) };
+          expect(value, `${route} ${name}`).toMatchObject(expected);
+        }
+      }
+    }
+    const named = new Set(ROUTES.flatMap(problemsOf));
+    expect(Object.keys(PROBLEMS).filter((name) => !named.has(name))).toEqual([
+      'route-not-found',
+      'method-not-allowed',
+    ]);
+  });
+
   it('describes the JoggAI request: nine fields, five of them required, and no others', () => {
-    const request = published.components.schemas.PhotoAvatarRequest;
-    expect(Object.keys(request?.properties ?? {})).toEqual(Object.keys(photoAvatarRequest.shape));
-    expect(request?.required).toEqual(['age', 'avatar_style', 'gender', 'model', 'aspect_ratio']);
-    expect(request?.additionalProperties).toBe(false);
-    expect(request?.properties?.age?.enum).toEqual(['Teenager', 'Young adult', 'Adult', 'Elderly']);
-  });
-
-  it('contains every schema that it refers to', () => {
-    const names = [...text.matchAll(/"\$ref": "#\/components\/schemas\/(\w+)"/g)].map(
-      ([, name = '']) => name,
-    );
-    expect(names.length).toBeGreaterThan(0);
-    for (const name of names) expect(published.components.schemas, name).toHaveProperty(name);
-  });
-
-  it('names every problem except those of unknown routes and methods', () => {
-    const unnamed = Object.keys(PROBLEMS).filter(
-      (name) => !text.includes(`urn:photo-avatars:problem:${name}:`),
-    );
-    expect(unnamed).toEqual(['route-not-found', 'method-not-allowed']);
+    const request = z
+      .object({
+        properties: z.record(z.string(), z.looseObject({ enum: z.array(z.string()).optional() })),
+        required: z.array(z.string()),
+        additionalProperties: z.boolean(),
+      })
+      .parse(API_DOCUMENT.components.schemas.PhotoAvatarRequest);
+    expect(Object.keys(request.properties)).toEqual(Object.keys(photoAvatarRequest.shape));
+    expect(request.required).toEqual(['age', 'avatar_style', 'gender', 'model', 'aspect_ratio']);
+    expect(request.additionalProperties).toBe(false);
+    expect(request.properties.age?.enum).toEqual(['Teenager', 'Young adult', 'Adult', 'Elderly']);
   });
 });

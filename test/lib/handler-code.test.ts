@@ -18,10 +18,10 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 const read = (directory: string, file = 'handler.cjs') => readFileSync(join(directory, file), 'utf8');
 
 describe('the code of a handler', () => {
-  it('is one CommonJS file and an ES module that Lambda awaits', () => {
+  it('is one CommonJS file, an ES module that Lambda awaits, and the description of the API', () => {
     const directory = join(scratch, 'plain');
     const { entry, code, bytes } = bundleHandler('api', { outdir: directory });
-    expect(readdirSync(directory).toSorted()).toEqual(['handler.cjs', 'index.mjs']);
+    expect(readdirSync(directory).toSorted()).toEqual(['handler.cjs', 'index.mjs', 'openapi.json']);
     expect(entry).toBe(join(directory, 'index.mjs'));
     expect(code).toBe(join(directory, 'handler.cjs'));
     expect(Buffer.byteLength(read(directory))).toBe(bytes);
@@ -37,11 +37,13 @@ describe('the code of a handler', () => {
     expect(readdirSync(directory)).not.toContain('index.js');
   });
 
-  it('requires only built-in modules of Node', () => {
+  it('requires only built-in modules of Node, and the description of the API', () => {
     const code = read(bundleHandler('api').directory);
     const required = [...code.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);
     expect(required.length).toBeGreaterThan(0);
-    for (const name of required) expect(process.getBuiltinModule(String(name)), name).toBeDefined();
+    expect(required.filter((name) => name?.startsWith('.'))).toEqual(['./openapi.json']);
+    for (const name of required.filter((each) => !each?.startsWith('.')))
+      expect(process.getBuiltinModule(String(name)), name).toBeDefined();
   });
 
   it('omits the credential providers that Lambda does not use', () => {

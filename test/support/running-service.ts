@@ -10,6 +10,7 @@ import { PROBLEMS, type ProblemName } from '../../lambda/http/problem.ts';
 import { problem } from '../../lambda/views/schemas.ts';
 import { type ServiceOptions, startService } from '../../local/service.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
+import { contradictions } from './api-document.ts';
 import { API_KEY } from './joggai-client.ts';
 import { AVATAR } from './requests.ts';
 
@@ -21,7 +22,10 @@ export interface Answer {
 
 const gateItem = { id: { S: 'gate' } };
 
-/** Starts the whole service on real sockets with the JoggAI simulator, and a client for both. */
+/**
+ * Starts the whole service on real sockets with the JoggAI simulator, and a client for both. Every answer that the client
+ * reads must be as docs/openapi.json has it.
+ */
 export const startRunningService = async (options: Partial<ServiceOptions> = {}) => {
   const simulator = await startSimulator();
   const logs: string[] = [];
@@ -39,7 +43,12 @@ export const startRunningService = async (options: Partial<ServiceOptions> = {})
     const response = await fetch(new URL(path, service.url), { method, ...init });
     const text = await response.text();
     const body: unknown = text === '' ? undefined : JSON.parse(text);
-    return { status: response.status, headers: response.headers, body };
+    const answer = { status: response.status, headers: response.headers, body };
+    expect(
+      contradictions(method, path, answer),
+      `${method} ${path.slice(0, 200)} as docs/openapi.json has it`,
+    ).toEqual([]);
+    return answer;
   };
   const sendJson = (
     method: string,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { hasAtMost, readableText } from './text.ts';
 
 /**
  * Maximum length of `background` and `appearance`, in characters. JoggAI documents no limit. This one is far above any
@@ -9,25 +10,13 @@ export const FREE_TEXT_LIMIT = 2_000;
 /** Maximum length of `image_url`, in characters: long enough for a presigned S3 link. */
 export const URL_LIMIT = 4_096;
 
-/**
- * Whether a text arrived as it was meant. U+FFFD replaces bytes that are not UTF-8. Half of a surrogate pair becomes
- * U+FFFD as soon as the text is stored or sent.
- */
-export const isIntact = (text: string): boolean => text.isWellFormed() && !text.includes('\ufffd');
-
-export const NOT_INTACT = 'must be valid Unicode, without U+FFFD: send the text again as UTF-8';
-
 const freeText = (description: string) =>
   z.optional(
-    z
-      .string()
-      .check(
-        z.trim(),
-        z.minLength(1, 'must not be empty: omit the field instead'),
-        z.maxLength(FREE_TEXT_LIMIT, `must be at most ${FREE_TEXT_LIMIT} characters`),
-        z.refine(isIntact, NOT_INTACT),
-        z.describe(description),
-      ),
+    readableText({
+      limit: FREE_TEXT_LIMIT,
+      description,
+      blank: 'must not be empty: omit the field instead',
+    }),
   );
 
 /** What a URL parser removes or rewrites: whitespace, control and format characters, and backslashes. Also U+FFFD. */
@@ -35,6 +24,13 @@ const REWRITTEN = /[\s\p{C}\\\ufffd]/u;
 
 /** With a host: the parser reads `http:///x` as `http://x`. */
 const HTTP_URL = /^https?:\/\/[^/?#]/i;
+
+/**
+ * The same for JSON Schema, as far as a pattern can say it: a URL parser refuses some hosts and ports, too. `\p{C}` is
+ * written out, because not every language has it in patterns.
+ */
+const REWRITTEN_CHARACTERS = String.raw`\u0000-\u0020\\\u007F-\u00A0\u00AD\u1680\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF\uFFFD`;
+const HTTP_URL_PATTERN = `^[Hh][Tt][Tt][Pp][Ss]?://[^/?#${REWRITTEN_CHARACTERS}][^${REWRITTEN_CHARACTERS}]*$`;
 
 /** Whether JoggAI, which gets the text as it is, reads the same URL as this service. */
 const isHttpUrl = (text: string): boolean =>
@@ -75,9 +71,11 @@ export const photoAvatarRequest = z
     image_url: z.optional(
       z.string().check(
         z.refine(isHttpUrl, { error: ({ input }) => explainUrl(input) }),
-        z.maxLength(URL_LIMIT, `must be at most ${URL_LIMIT} characters`),
+        z.refine((text) => hasAtMost(URL_LIMIT, text), `must be at most ${URL_LIMIT} characters`),
         z.meta({
           format: 'uri',
+          pattern: HTTP_URL_PATTERN,
+          maxLength: URL_LIMIT,
           description: 'Reference image that JoggAI can download. It is passed on exactly as it is.',
         }),
       ),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { type FieldError, isIntact, NOT_INTACT, type PhotoAvatarRequest, readRequest } from './contract.ts';
+import { type FieldError, type PhotoAvatarRequest, readRequest } from './contract.ts';
 import { CORRELATION_ID, CORRELATION_ID_LIMIT } from './correlation.ts';
+import { isIntact, NOT_INTACT } from './text.ts';
 
 /** Where there are no headers, the idempotency key is a field beside the request's fields. */
 export const IDEMPOTENCY_KEY_FIELD = 'idempotency_key';

@@ -8,6 +8,7 @@ import type {
   SignImageLink,
 } from '../../domain/ports.ts';
 import { type AvatarRecord, isQueued, STATUSES } from '../../domain/record/record.ts';
+import { hasAtMost } from '../../domain/request/text.ts';
 import { MAX_PARTITION_KEY_BYTES } from '../../shared/table.ts';
 import type { ViewOf } from '../../views/record-view.ts';
 import type { RecordView } from '../../views/schemas.ts';
@@ -61,19 +62,23 @@ export const recordRoutes = ({
         throw invalidParameter('status', `must be one of ${STATUSES.join(', ')}`);
       }
       const { caller } = query;
-      if (caller !== undefined && (caller === '' || Buffer.byteLength(caller) > MAX_PARTITION_KEY_BYTES)) {
+      if (caller === '' || (caller !== undefined && !hasAtMost(MAX_PARTITION_KEY_BYTES, caller))) {
         throw invalidParameter(
           'caller',
-          `must have 1 to ${MAX_PARTITION_KEY_BYTES} bytes, as a record shows it`,
+          `must have 1 to ${MAX_PARTITION_KEY_BYTES} characters, as a record shows it`,
         );
       }
-      const limit = Number(query.limit ?? DEFAULT_LIST_LIMIT);
-      if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST_LIMIT) {
+      const limit = query.limit === undefined ? DEFAULT_LIST_LIMIT : Number(query.limit);
+      if (!/^\d+$/.test(query.limit ?? '1') || limit < 1 || limit > MAX_LIST_LIMIT) {
         throw invalidParameter('limit', `must be a whole number from 1 to ${MAX_LIST_LIMIT}`);
       }
       const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
       if (query.cursor !== undefined && !after) {
         throw invalidParameter('cursor', 'must be the next_cursor of an earlier answer');
+      }
+      // No record can have such a caller: its name would not fit the index.
+      if (caller !== undefined && Buffer.byteLength(caller) > MAX_PARTITION_KEY_BYTES) {
+        return json(200, { items: [] });
       }
       const { records, next } = await ledger.list({ status, caller, limit, after });
       const items = fitting(records.map(viewOf));
