@@ -2,6 +2,7 @@ import { ALARM_DEFAULTS, metricAlarms } from '../lambda/shared/alarms.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { loadAssets } from '../page/server/assets.ts';
 import { createPage, type Page } from '../page/server/page.ts';
+import { serveApiReference } from './api-reference.ts';
 import { LOCAL_ENVIRONMENT } from './environment.ts';
 import { createMonitor } from './monitor.ts';
 import { type LocalService, type ServiceOptions, startService } from './service.ts';
@@ -16,7 +17,7 @@ export interface PagedService extends LocalService {
   readonly pageAddress: string;
 }
 
-/** Starts the service with the page in front of its HTTP API. */
+/** Starts the service with the page and the reference of the API in front of its HTTP API. */
 export const startServiceWithPage = async ({
   simulatorUrl,
   onLog,
@@ -29,7 +30,9 @@ export const startServiceWithPage = async ({
   const pageReady = Promise.withResolvers<Page>();
   const service = await startService({
     ...options,
-    front: async (request, response) => (await pageReady.promise).handle(request, response),
+    front: async (request, response) =>
+      // The page first: it refuses requests of foreign pages, also for the reference.
+      (await (await pageReady.promise).handle(request, response)) || serveApiReference(request, response),
     onLog: (line) => {
       monitor.record(line);
       onLog(line);

@@ -84,6 +84,7 @@ Open     ${service.pageAddress}
 
 Photo avatars at ${service.url}, without authentication, on 127.0.0.1 only.
 JoggAI:  ${simulator ? `the simulator at ${joggaiBaseUrl} (controls: ${joggaiBaseUrl}/_simulator)` : `${joggaiBaseUrl}, every accepted request costs credits`}
+API:     ${service.url}/docs
 Ledger:  ${options.dataDirectory ?? 'in memory (use --data DIR to store it)'}. Copies of images are in memory.
 
 Try:     ${examples(service)}

@@ -22,6 +22,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { referencePage } from '../packaging/reference/page.ts';
 import { resources } from './lib/synthesize.ts';
 import { describeEvents } from './package/events.ts';
 import { startScripted } from './support/client-world.ts';
@@ -113,6 +114,11 @@ describe('the package', () => {
       );
       expect(built && packed?.equals(built)).toBe(true);
     }
+  });
+
+  it('contains the reference of the HTTP API', () => {
+    const document: unknown = JSON.parse(readFileSync(join(installed, 'docs/openapi.json'), 'utf8'));
+    expect(readFileSync(join(installed, 'dist/docs/api.html'), 'utf8')).toBe(referencePage(document));
   });
 
   it('has type declarations', async () => {

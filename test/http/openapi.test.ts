@@ -5,7 +5,8 @@ import { photoAvatarRequest } from '../../lambda/domain/request/contract.ts';
 import { openApiDocument } from '../../lambda/http/openapi/document.ts';
 import { PROBLEMS } from '../../lambda/http/problem.ts';
 import { OWN_RECORD_ROUTES, ROLES, ROLES_OF, ROUTES } from '../../lambda/shared/routes.ts';
-import { API_DOCUMENT, API_DOCUMENT_TEXT, OPERATIONS, type Operation } from '../support/api-document.ts';
+import type { Operation } from '../../packaging/reference/document.ts';
+import { API_DOCUMENT, API_DOCUMENT_TEXT, OPERATIONS } from '../support/api-document.ts';
 
 const { version } = z
   .object({ version: z.string() })

@@ -140,6 +140,12 @@ describe('npm start', () => {
     expect(JSON.parse(entry?.Detail ?? '')).toMatchObject({ age: 'Adult' });
   });
 
+  it('serves the reference of the API where it says', async () => {
+    const [, reference = ''] = /^API: +(\S+)$/m.exec(running.printed.stdout) ?? [];
+    expect(reference).toBe(`${url}/docs`);
+    expect(await (await fetch(reference)).text()).toContain('<h1>Photo avatars: HTTP API</h1>');
+  });
+
   it('prints the log as short lines, without metrics', async () => {
     await fetch(`${url}/photo-avatars`, {
       method: 'POST',

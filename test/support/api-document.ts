@@ -1,91 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import * as z from 'zod';
-
-const reference = z.object({ $ref: z.string() });
-const schema = z.record(z.string(), z.unknown());
-
-const example = z.object({ summary: z.string(), value: z.unknown() });
-const mediaType = z.object({
-  schema,
-  example: z.unknown().optional(),
-  examples: z.record(z.string(), example).default({}),
-});
-const content = z.record(z.string(), mediaType);
-
-const response = z.object({
-  description: z.string(),
-  headers: z.record(z.string(), z.object({ schema })).default({}),
-  content,
-});
-
-const parameter = z.object({
-  name: z.string(),
-  in: z.enum(['path', 'query', 'header']),
-  schema,
-  example: z.unknown(),
-});
-
-const operation = z.object({
-  operationId: z.string(),
-  tags: z.tuple([z.string()]),
-  summary: z.string(),
-  description: z.string(),
-  security: z.array(z.record(z.string(), z.array(z.string()))),
-  parameters: z.array(parameter).default([]),
-  requestBody: z.object({ required: z.boolean(), content }).optional(),
-  responses: z.record(z.string(), response),
-});
-
-export type Operation = z.infer<typeof operation>;
-
-const documentSchema = z.object({
-  openapi: z.string(),
-  info: z.object({ version: z.string() }),
-  paths: z.record(z.string(), z.record(z.string(), operation)),
-  components: z.object({ schemas: z.record(z.string(), schema) }),
-});
+import { type Operation, readDocument, routesOf, type Schema } from '../../packaging/reference/document.ts';
 
 export const API_DOCUMENT_TEXT = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
 
-const raw: unknown = JSON.parse(API_DOCUMENT_TEXT);
-
-const valueAt = (pointer: string): unknown =>
-  pointer
-    .split('/')
-    .slice(1)
-    .reduce((value, key) => Object(value)[key.replaceAll('~1', '/')], raw);
-
-/** Replaces references, except those to schemas, which a validator resolves. */
-const resolved = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(resolved);
-  if (typeof value !== 'object' || value === null) return value;
-  const { data } = reference.safeParse(value);
-  if (data && !data.$ref.startsWith('#/components/schemas/')) return resolved(valueAt(data.$ref));
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, resolved(part)]));
-};
-
 /** docs/openapi.json. */
-export const API_DOCUMENT = documentSchema.parse(resolved(raw));
+export const API_DOCUMENT = readDocument(JSON.parse(API_DOCUMENT_TEXT));
 
-/** Every operation with its route, such as `POST /photo-avatars`. */
+/** Every operation by its route, such as `POST /photo-avatars`. */
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
-  Object.entries(API_DOCUMENT.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, each]) => [`${method.toUpperCase()} ${path}`, each] as const),
-  ),
+  routesOf(API_DOCUMENT).map(({ method, path, operation }) => [`${method} ${path}`, operation]),
 );
 
 // `format` says nothing about validity in JSON Schema 2020-12. Those of responses are asserted here; `uri` is the format of
 // `image_url` too, whose pattern decides.
 const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { uri: true } });
 addFormats.default(ajv, ['date-time', 'uuid', 'uri-reference']);
-ajv.addSchema({ $id: 'api', components: API_DOCUMENT.components });
+ajv.addSchema({ $id: 'api', components: { schemas: API_DOCUMENT.components.schemas } });
 
 const validators = new Map<string, ReturnType<typeof ajv.compile>>();
 
 /** What is wrong with a value, by a schema of the document. Empty: it is valid. */
-export const schemaErrors = (of: Readonly<Record<string, unknown>>, value: unknown): string[] => {
+export const schemaErrors = (of: Schema, value: unknown): string[] => {
   const text = JSON.stringify(of).replaceAll('"#/', '"api#/');
   const validate = validators.get(text) ?? ajv.compile(JSON.parse(text));
   validators.set(text, validate);
