@@ -4,8 +4,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { collectOutput, lastLines } from '../support/process.ts';
 import { type AwsAddress, type Credentials, createAws } from './aws.ts';
-import { collectOutput, lastLines } from './process.ts';
 
 /** A running, empty AWS emulator for one test run. */
 export interface Emulator extends AwsAddress {

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { type CommandOptions, requireCommand } from '../support/process.ts';
 import type { ResourceMapping } from '../support/recovery-guide.ts';
-import { type CommandOptions, requireCommand } from './process.ts';
 
 const template = z.looseObject({
   Resources: z.record(

@@ -113,6 +113,18 @@ const GATEWAY_MESSAGES: Readonly<Record<number, string>> = {
 const NAMES_RECORD = [402, 422, 429, 502, 503, 504];
 const NAMES_TIME = [402, 429, 502];
 
+/** Statuses of a submission that may have been charged: a person resolves its record. */
+const MAY_BE_CHARGED = [502, 504];
+const RESOLVE_FAILED = {
+  operationId: 'resolvePhotoAvatar',
+  parameters: { id: '$response.body#/record/id' },
+  requestBody: {
+    action: 'close',
+    version: '$response.body#/record/version',
+    reason: 'The JoggAI dashboard shows neither the photo nor a charge.',
+  },
+};
+
 const listed = (texts: readonly string[]): string =>
   new Intl.ListFormat('en', { type: 'disjunction' }).format(texts);
 
@@ -135,6 +147,7 @@ const refusal = (status: number, own: readonly DescribedProblem[], submits: bool
         'application/json': { schema: reference(gatewayMessage), example: { message } },
       }),
     },
+    ...(submits && MAY_BE_CHARGED.includes(status) && { links: { resolvePhotoAvatar: RESOLVE_FAILED } }),
   };
 };
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CommandOptions } from '../../support/process.ts';
+import { runCommand } from '../../support/process.ts';
 import { reasonToDiffer } from '../adaptation.ts';
-import type { CommandOptions } from '../process.ts';
-import { runCommand } from '../process.ts';
 import type { Deployed, Settings, Synthesized, Template, Toolkit } from '../toolkit.ts';
 import { callApi, type Report, recordOf, type World } from '../world.ts';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { METRIC } from '../../../lambda/shared/metrics.ts';
-import { type CommandOptions, type CommandResult, runCommand } from '../process.ts';
+import { type CommandOptions, type CommandResult, runCommand } from '../../support/process.ts';
 import { outputOf, type World, waitFor } from '../world.ts';
 import { createSubscriberQueue } from './subscriber-queue.ts';
 
