@@ -41,10 +41,8 @@ const fieldsOf = (value: unknown, path = ''): string[] => {
   return Object.entries(value).flatMap(([name, each]) => fieldsOf(each, `${path}.${name}`));
 };
 
-const fieldsOfExample = (route: RouteKey, status: number, name: string): string[] =>
-  fieldsOf(
-    OPERATIONS.get(route)?.responses[status]?.content['application/json']?.examples[name]?.value,
-  ).toSorted();
+const exampleOf = (route: RouteKey, status: number, name: string): unknown =>
+  OPERATIONS.get(route)?.responses[status]?.content['application/json']?.examples[name]?.value;
 
 describe('the service answers an example with the fields of an example:', () => {
   let running: RunningService;
@@ -58,9 +56,9 @@ describe('the service answers an example with the fields of an example:', () => 
 
   const expectExample = (answer: Answer, route: RouteKey, status: number, name: string) => {
     expect(answer.status).toBe(status);
-    expect([...new Set(fieldsOf(answer.body))].toSorted(), name).toEqual(
-      fieldsOfExample(route, status, name),
-    );
+    const example = exampleOf(route, status, name);
+    expect([...new Set(fieldsOf(answer.body))].toSorted(), name).toEqual(fieldsOf(example).toSorted());
+    expect(Object(answer.body).actions, name).toEqual(Object(example).actions);
   };
 
   const send = (route: RouteKey, value?: object, id = '', headers: Record<string, string> = {}) => {
@@ -94,6 +92,8 @@ describe('the service answers an example with the fields of an example:', () => 
   it('a request that need not wait', async () => {
     const answer = await send(POST, minimal.value, '', { prefer: 'respond-async' });
     expectExample(answer, POST, 202, 'queued');
+    const GET = 'GET /photo-avatars/{id}';
+    expectExample(await send(GET, undefined, recordIn(answer).id), GET, 200, 'waiting');
   });
 
   it('a dry run', async () => {

@@ -120,8 +120,8 @@ describe('a breaking change', () => {
       responses[410] = responses[400];
       responses[200].headers.Link = { schema: { type: 'string' } };
       components.schemas.AccountPatch.properties.note = { type: 'string' };
-      components.schemas.PhotoAvatar.properties.actions = { type: 'array', items: { type: 'string' } };
-      components.schemas.PhotoAvatar.required.push('actions');
+      components.schemas.PhotoAvatar.properties.further = { type: 'array', items: { type: 'string' } };
+      components.schemas.PhotoAvatar.required.push('further');
       components.examples.minimal.value.age = 'Elderly';
     });
     expect(await breakingChanges(CURRENT, path)).toEqual([]);

@@ -30,7 +30,9 @@ const change = (version: number, status: RecordView['status'], time: string, not
 const SUBMITTING = change(1, 'submitting', '10:00:00.000');
 const GENERATING = change(2, 'generating', '10:00:01.254');
 
-const record = (fields: Pick<RecordView, 'version' | 'status' | 'charged'> & Partial<RecordView>) => ({
+const record = (
+  fields: Pick<RecordView, 'version' | 'status' | 'charged' | 'actions'> & Partial<RecordView>,
+) => ({
   id: ID,
   request: REQUEST,
   source: 'http' as const,
@@ -47,6 +49,7 @@ const GENERATING_RECORD = record({
   status: 'generating',
   charged: 'yes',
   photo_id: '25-43794e4c64c37d533c46ef846fd8f99e',
+  actions: ['refresh'],
   idempotency_key: 'order-4711',
   history: [SUBMITTING, GENERATING],
 });
@@ -55,6 +58,7 @@ const QUEUED_RECORD = record({
   version: 1,
   status: 'queued',
   charged: 'no',
+  actions: ['cancel'],
   attempts: 0,
   history: [change(1, 'queued', '10:00:00.000')],
 });
@@ -63,6 +67,7 @@ const CANCELLED_RECORD = record({
   version: 2,
   status: 'cancelled',
   charged: 'no',
+  actions: [],
   attempts: 0,
   error: {
     code: 'cancelled',
@@ -134,10 +139,12 @@ export const REQUEST_EXAMPLES = {
 export const RESPONSE_EXAMPLES = {
   generating: example<RecordView>('JoggAI generates it', GENERATING_RECORD),
   queued: example<RecordView>('It waits to be submitted', QUEUED_RECORD),
+  waiting: example<RecordView>('It waits, behind others', { ...QUEUED_RECORD, position: { ahead: 12 } }),
   succeeded: example<RecordView>('It is done', {
     ...GENERATING_RECORD,
     version: 4,
     status: 'succeeded',
+    actions: ['refresh', 'erase'],
     images: [
       {
         url: 'https://res.jogg.ai/images/25-43794e4c64c37d533c46ef846fd8f99e-1.png',
@@ -150,7 +157,7 @@ export const RESPONSE_EXAMPLES = {
   }),
   cancelled: example<RecordView>('It was cancelled', CANCELLED_RECORD),
   closed: example<RecordView>('A person closed it', {
-    ...record({ version: 3, status: 'failed', charged: 'unknown' }),
+    ...record({ version: 3, status: 'failed', charged: 'unknown', actions: [] }),
     error: {
       code: 'joggai_error',
       message: 'JoggAI answered with code 50000, which does not say whether it charged.',

@@ -172,7 +172,7 @@ export const PATHS: Paths = {
       summary: 'Get a photo avatar',
       parameters: [ID_PARAMETER],
       responses: {
-        200: answer('The record.', { schema: recordView, examples: ['succeeded', 'queued'] }),
+        200: answer('The record.', { schema: recordView, examples: ['succeeded', 'waiting'] }),
       },
       problems: ['not-found', 'unreadable-item'],
     },
