@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { type CommandOptions, requireCommand, runCommand } from './process.ts';
+import { type CommandOptions, requireCommand, runCommand } from '../support/process.ts';
 
 /** Where an upgrade starts as long as there is no release: a commit of this repository. */
 const BEFORE_ANY_RELEASE = 'bda527682730cbbb90034561de0ae9400ba7e1fe';

@@ -37,6 +37,7 @@ const record = (
   request: REQUEST,
   source: 'http' as const,
   caller: CALLER,
+  correlation_id: 'JKJaXmPLvHcESHA=',
   attempts: 1,
   created_at: at('10:00:00.000'),
   updated_at: at('10:00:01.254'),
@@ -148,7 +149,13 @@ export const RESPONSE_EXAMPLES = {
     images: [
       {
         url: 'https://res.jogg.ai/images/25-43794e4c64c37d533c46ef846fd8f99e-1.png',
-        copy: { key: `images/${ID}/1.png`, content_type: 'image/png', bytes: 1_482_113 },
+        key: '25-43794e4c64c37d533c46ef846fd8f99e-1',
+        copy: {
+          bucket: 'photoavatars-prod-images',
+          key: `images/${ID}/1.png`,
+          content_type: 'image/png',
+          bytes: 1_482_113,
+        },
         link: `https://photoavatars-prod-images.s3.us-east-1.amazonaws.com/images/${ID}/1.png?X-Amz-Expires=900&X-Amz-Signature=df1dce38`,
       },
     ],
