@@ -7,7 +7,7 @@ import { SAMPLE_REQUESTS } from './sample-requests.ts';
 const API_KEY = 'pictures';
 
 /** Requests that arrive in each minute of the run: one minute has a burst above the rate of JoggAI. */
-const ARRIVALS = [6, 11, 8, 42, 5, 9, 12, 7] as const;
+const ARRIVALS = [6, 11, 8, 25, 5, 14, 17, 9] as const;
 
 const MINUTE_MS = 60_000;
 
@@ -34,8 +34,8 @@ export const runForPage = async () => {
 
   for (const [minute, arrivals] of ARRIVALS.entries()) {
     console.log(`Minute ${minute + 1} of ${ARRIVALS.length}: ${arrivals} requests`);
-    if (minute === 1) simulator.control.addFault({ kind: 'code', code: 50_000, msg: 'System error' });
-    if (minute === 5) simulator.control.addFault({ kind: 'reset', when: 'after_charging' });
+    if (minute === 0) simulator.control.addFault({ kind: 'code', code: 50_000, msg: 'System error' });
+    if (minute === 1) simulator.control.addFault({ kind: 'reset', when: 'after_charging' });
     const end = Date.now() + MINUTE_MS;
     for (let arrived = 0; arrived < arrivals; arrived += 1) {
       await send(arrivals > 20);
@@ -49,9 +49,7 @@ export const runForPage = async () => {
   await service.triggerDispatch();
   await setTimeout(15_000);
   await service.triggerDispatch();
-  simulator.control.addFault({ kind: 'reset', when: 'after_charging' });
-  await send(false);
-  for (const isQueued of [false, true, true]) await send(isQueued);
+  for (const isQueued of [false, false, true]) await send(isQueued);
 
   const { items } = await client.listPage({ status: 'succeeded', pageSize: 30 });
   const shown = items.find(

@@ -3,7 +3,8 @@ import { constants, crc32, deflateSync } from 'node:zlib';
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const CHANNELS = 3;
 
-/** Filter types of a row: the difference to the left pixel, and to the pixel above. */
+/** Filter types of a row: the pixels, the difference to the left pixel, and to the pixel above. */
+const NONE = 0;
 const SUB = 1;
 const UP = 2;
 
@@ -33,14 +34,32 @@ const filtered = (width: number, height: number, pixels: Uint8Array): Buffer => 
   return rows;
 };
 
+/** Rows as they are: text and flat colours repeat without a filter, and compress better. */
+const unfiltered = (width: number, height: number, pixels: Uint8Array): Buffer => {
+  const stride = width * CHANNELS;
+  const rows = Array.from({ length: height }, (_, y) => pixels.subarray(y * stride, (y + 1) * stride));
+  return Buffer.concat(rows.flatMap((row) => [Uint8Array.of(NONE), row]));
+};
+
+interface PngOptions {
+  /** Flat colours and text, as on a screen, that are worth the time for the best compression. */
+  readonly isScreen?: boolean;
+}
+
 /** @param pixels RGB, 8 bits per channel */
-export const encodePng = (width: number, height: number, pixels: Uint8Array): Buffer => {
+export const encodePng = (
+  width: number,
+  height: number,
+  pixels: Uint8Array,
+  { isScreen = false }: PngOptions = {},
+): Buffer => {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8); // 8 bits per channel, RGB, default compression, filter and interlace methods
-  const data = deflateSync(filtered(width, height, pixels), {
-    level: 4,
+  const rows = isScreen ? unfiltered : filtered;
+  const data = deflateSync(rows(width, height, pixels), {
+    level: isScreen ? 9 : 4,
     strategy: constants.Z_DEFAULT_STRATEGY,
   });
   return Buffer.concat([

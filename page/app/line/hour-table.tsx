@@ -41,6 +41,10 @@ export const HourTable = ({ hour }: { readonly hour: LastHour }) => {
             ))}
           </tbody>
         </table>
+        <p class="faint">
+          A function reports when its run ends. A run of dispatch takes up to a minute, so its calls may be
+          counted in the next one.
+        </p>
         {minutes.length === 0 && <p class="faint">Nothing happened in the last hour.</p>}
       </section>
     </details>
