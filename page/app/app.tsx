@@ -3,7 +3,7 @@ import { Ask } from './ask/ask.tsx';
 import { Banners } from './header/banners.tsx';
 import { Header } from './header/header.tsx';
 import { Line } from './line/line.tsx';
-import { Settle } from './line/settle.tsx';
+import { ToResolve } from './line/to-resolve.tsx';
 import { Request } from './request/request.tsx';
 import type { View } from './service/place.ts';
 import { SimulatorPanel } from './simulator/simulator.tsx';
@@ -23,7 +23,7 @@ export const App = () => {
       <div class="layout">
         <Ask />
         <main id="main" tabIndex={-1}>
-          {view === 'settle' ? <Settle /> : view === 'simulator' ? <SimulatorPanel /> : <Line />}
+          {view === 'resolve' ? <ToResolve /> : view === 'simulator' ? <SimulatorPanel /> : <Line />}
         </main>
         {id !== undefined && <Request />}
       </div>
@@ -35,17 +35,17 @@ export const App = () => {
 };
 
 const Tabs = () => {
-  const { session, unsettled } = useStore();
-  const { value } = unsettled.state.value;
+  const { session, unresolved } = useStore();
+  const { value } = unresolved.state.value;
   const count = value?.items.length ?? 0;
   return (
     <nav class="tabs" aria-label="Views">
       <Tab view="ask">New request</Tab>
       <Tab view="line">The line</Tab>
-      <Tab view="settle">
-        To settle
+      <Tab view="resolve">
+        To resolve
         {count > 0 && (
-          <span class="count" data-testid="to-settle">
+          <span class="count" data-testid="to-resolve">
             {count}
             {value?.isPartial && '+'}
           </span>

@@ -5,7 +5,7 @@ import type { AccountBody, Page, PhotoAvatarRequest, RecordView } from '../../cl
 import { hasEnded } from '../../client/index.ts';
 import type { AlarmList, LastHour, PageSession } from '../contract.ts';
 import { createThumbnails, type Thumbnails } from './line/thumbnails.ts';
-import { readUnsettled, type Unsettled } from './line/unsettled.ts';
+import { readUnresolved, type Unresolved } from './line/unresolved.ts';
 import { isHidden, type LiveValue, live } from './service/live.ts';
 import { hashOf, movedTo, type Place, placeOf } from './service/place.ts';
 import type { Service } from './service/service.ts';
@@ -27,7 +27,7 @@ export interface Store {
   readonly isHeld: Signal<boolean>;
   readonly account: LiveValue<AccountBody>;
   readonly list: LiveValue<Page>;
-  readonly unsettled: LiveValue<Unsettled>;
+  readonly unresolved: LiveValue<Unresolved>;
   readonly record: LiveValue<RecordView>;
   readonly alarms: LiveValue<AlarmList>;
   readonly lastHour: LiveValue<LastHour>;
@@ -53,8 +53,8 @@ const EVERY = {
   list: 3_000,
   openRecord: 2_500,
   endedRecord: 15_000,
-  unsettledInView: 5_000,
-  unsettled: 30_000,
+  unresolvedInView: 5_000,
+  unresolved: 30_000,
   alarms: 10_000,
   lastHour: 10_000,
   simulator: 2_000,
@@ -79,9 +79,9 @@ export const createStore = (service: Service): Store => {
     about: () => JSON.stringify(filter()),
     isHeld: held,
   });
-  const unsettled = live<Unsettled>({
-    read: () => readUnsettled(service.reader),
-    everyMs: () => (place.peek().view === 'settle' ? EVERY.unsettledInView : EVERY.unsettled),
+  const unresolved = live<Unresolved>({
+    read: () => readUnresolved(service.reader),
+    everyMs: () => (place.peek().view === 'resolve' ? EVERY.unresolvedInView : EVERY.unresolved),
     isHeld: held,
   });
   const record: LiveValue<RecordView> = live<RecordView>({
@@ -89,7 +89,7 @@ export const createStore = (service: Service): Store => {
       const next = await service.reader.get(place.peek().id ?? '');
       if (previous && previous.status !== next.status) {
         announcement.value = `The request is now: ${statusText(next.status)}.`;
-        unsettled.refresh();
+        unresolved.refresh();
         account.refresh();
       }
       return next;
@@ -118,7 +118,7 @@ export const createStore = (service: Service): Store => {
       list.restart();
     }
     if (before.view !== next.view) {
-      unsettled.wake();
+      unresolved.wake();
       simulator.wake();
     }
   };
@@ -136,7 +136,7 @@ export const createStore = (service: Service): Store => {
     isHeld,
     account,
     list,
-    unsettled,
+    unresolved,
     record,
     alarms,
     lastHour,
@@ -158,14 +158,14 @@ export const createStore = (service: Service): Store => {
       if (page) {
         list.set({ ...page, items: page.items.map((item) => (item.id === changed.id ? changed : item)) });
       }
-      for (const one of [list, unsettled, account]) one.refresh();
+      for (const one of [list, unresolved, account]) one.refresh();
     },
     refresh() {
-      for (const one of [account, list, unsettled, alarms, lastHour]) one.refresh();
+      for (const one of [account, list, unresolved, alarms, lastHour]) one.refresh();
       if (place.peek().id !== undefined) record.refresh();
     },
     stop() {
-      for (const one of [account, list, unsettled, record, alarms, lastHour, simulator]) one.stop();
+      for (const one of [account, list, unresolved, record, alarms, lastHour, simulator]) one.stop();
     },
   };
 };

@@ -16,8 +16,8 @@ describe.each(['light', 'dark'] as const)('the page in %s', (colorScheme) => {
     const views = [
       ['', '.row-link'],
       ['view=ask', '#ask fieldset'],
-      ['view=settle', '.row-link'],
-      [`view=settle&id=${doubtful.id}`, '.resolution'],
+      ['view=resolve', '.row-link'],
+      [`view=resolve&id=${doubtful.id}`, '.resolution'],
       [`id=${id}`, '.pictures'],
       ['view=simulator', '.counts'],
     ] as const;

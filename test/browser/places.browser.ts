@@ -15,7 +15,7 @@ const OVERFLOW = `(() => {
 })()`;
 
 describe('the page on a phone', () => {
-  it.each(['', 'view=ask', 'view=settle', 'view=simulator', 'record'])(
+  it.each(['', 'view=ask', 'view=resolve', 'view=simulator', 'record'])(
     'fits a width of 360 pixels: %s',
     async (place) => {
       const { open, post } = world();

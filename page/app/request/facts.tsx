@@ -43,7 +43,7 @@ export const Facts = ({ record }: { readonly record: RecordView }) => {
         {idempotency_key && <Pair name="key" value={idempotency_key} isCode />}
         {resolution && (
           <Pair
-            name="settled"
+            name="resolved"
             value={`${resolution.action} by ${resolution.by}, ${moment(resolution.at)}: ${resolution.reason}`}
           />
         )}

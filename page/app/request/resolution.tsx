@@ -3,7 +3,7 @@ import type { RecordView, ResolutionRequest } from '../../../client/index.ts';
 import { TroubleBox } from '../parts/trouble-box.tsx';
 import { useStore } from '../store.ts';
 import { durationText } from '../text/durations.ts';
-import { CHARGED, isToSettle } from '../text/statuses.ts';
+import { CHARGED, isToResolve } from '../text/statuses.ts';
 import { useAction } from './use-action.ts';
 
 type Action = ResolutionRequest['action'];
@@ -13,10 +13,10 @@ export const Resolution = ({ record }: { readonly record: RecordView }) => {
   const { service } = useStore();
   const { busy, error, run } = useAction(record.id);
   const decide = (action: Action, reason: string) =>
-    run('Settle', () => service.client.resolve(record.id, { action, version: record.version, reason }));
+    run('Resolve', () => service.client.resolve(record.id, { action, version: record.version, reason }));
   return (
     <>
-      {isToSettle(record) && (
+      {isToResolve(record) && (
         <ResolutionForm key={record.id} record={record} isBusy={busy !== undefined} onDecide={decide} />
       )}
       <TroubleBox error={error} />
@@ -52,7 +52,7 @@ const ResolutionForm = ({ record, isBusy, onDecide }: ResolutionFormProps) => {
         if (isReady) onDecide(action, reason.trim());
       }}
     >
-      <h3 id={`${id}-title`}>Settle it</h3>
+      <h3 id={`${id}-title`}>Resolve it</h3>
       <p class="evidence">
         {attempts === 1 ? '1 paid call was started' : `${attempts} paid calls were started`}, the last change
         was {durationText(now.value - Date.parse(updated_at))} ago. {CHARGED[charged].meaning}
@@ -114,7 +114,7 @@ const ResolutionForm = ({ record, isBusy, onDecide }: ResolutionFormProps) => {
           class={action === 'resubmit' ? 'danger' : 'primary'}
           disabled={!isReady || isBusy}
         >
-          {isBusy ? 'Settling…' : action === 'resubmit' ? 'Submit it again' : 'Close the request'}
+          {isBusy ? 'Resolving…' : action === 'resubmit' ? 'Submit it again' : 'Close the request'}
         </button>
         {!isReady && (
           <span class="faint" role="status">

@@ -1,6 +1,6 @@
 import { STATUS_NAMES, type Status } from '../text/statuses.ts';
 
-export const VIEWS = ['line', 'ask', 'settle', 'simulator'] as const;
+export const VIEWS = ['line', 'ask', 'resolve', 'simulator'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Where the person is: it is in the fragment of the address, so that a reload or a link leads there again. */

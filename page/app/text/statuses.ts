@@ -61,5 +61,5 @@ export const callerText = (caller: string): string =>
     : caller;
 
 /** Whether a person has yet to decide about it. */
-export const isToSettle = ({ actions = [] }: Pick<RecordView, 'actions'>): boolean =>
+export const isToResolve = ({ actions = [] }: Pick<RecordView, 'actions'>): boolean =>
   actions.includes('resubmit') || actions.includes('close');

@@ -9,7 +9,7 @@ import {
   sumsOf,
 } from '../../../page/app/line/chart-data.ts';
 import { createThumbnails } from '../../../page/app/line/thumbnails.ts';
-import { readUnsettled } from '../../../page/app/line/unsettled.ts';
+import { readUnresolved } from '../../../page/app/line/unresolved.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const hour = {
@@ -60,14 +60,14 @@ const record = (id: string, change: Partial<RecordView> = {}): RecordView => ({
   ...change,
 });
 
-describe('the requests to settle', () => {
+describe('the requests to resolve', () => {
   it('are those of each status that a decision is offered for, the oldest first', async () => {
     const records = {
       in_doubt: [record('b', { actions: ['resubmit', 'close'], created_at: '2026-11-27T11:30:00Z' })],
       failed: [record('closed'), record('a', { actions: ['close'], created_at: '2026-11-27T11:00:00Z' })],
       rejected: [record('not charged')],
     };
-    const { items, isPartial } = await readUnsettled({
+    const { items, isPartial } = await readUnresolved({
       listPage: async ({ status } = {}) => ({
         items: records[status as keyof typeof records],
         nextCursor: undefined,
@@ -78,7 +78,7 @@ describe('the requests to settle', () => {
   });
 
   it('may be more where there is a next page', async () => {
-    const { isPartial } = await readUnsettled({ listPage: async () => ({ items: [], nextCursor: 'next' }) });
+    const { isPartial } = await readUnresolved({ listPage: async () => ({ items: [], nextCursor: 'next' }) });
     expect(isPartial).toBe(true);
   });
 });

@@ -14,7 +14,7 @@ const storeOf = (entries: Record<string, string> = {}) => {
 describe('the place in the address', () => {
   it('leads back to the same view, filter, page and record', () => {
     const place = {
-      view: 'settle',
+      view: 'resolve',
       status: 'in_doubt',
       caller: 'arn:aws:iam::1:user/ä & b',
       cursor: 'next=1',

@@ -5,7 +5,7 @@ import { isSimulated, stateText } from '../../../page/app/text/account.ts';
 import { answerText, dryRunText } from '../../../page/app/text/answer.ts';
 import { showCommand } from '../../../page/app/text/commands.ts';
 import { durationText, stepText } from '../../../page/app/text/durations.ts';
-import { callerText, detailOf, isToSettle, statusText, summaryOf } from '../../../page/app/text/statuses.ts';
+import { callerText, detailOf, isToResolve, statusText, summaryOf } from '../../../page/app/text/statuses.ts';
 import { troubleOf } from '../../../page/app/text/trouble.ts';
 import { turnOf } from '../../../page/app/text/turn.ts';
 
@@ -135,9 +135,9 @@ describe('a record in words', () => {
     ).toBe('age is required');
   });
 
-  it('is to be settled where the service offers a decision', () => {
-    expect(isToSettle(record({ actions: ['close', 'erase'] }))).toBe(true);
-    expect(isToSettle(record({ actions: ['refresh', 'erase'] }))).toBe(false);
+  it('is to be resolved where the service offers a decision', () => {
+    expect(isToResolve(record({ actions: ['close', 'erase'] }))).toBe(true);
+    expect(isToResolve(record({ actions: ['refresh', 'erase'] }))).toBe(false);
   });
 
   it('shows a status that this page does not know', () => {

@@ -1,8 +1,8 @@
 import type { PhotoAvatarsClient, RecordView } from '../../../client/index.ts';
-import { isToSettle } from '../text/statuses.ts';
+import { isToResolve } from '../text/statuses.ts';
 
 /** The records that a person has yet to decide about. */
-export interface Unsettled {
+export interface Unresolved {
   /** The oldest first. */
   readonly items: readonly RecordView[];
   /** Not all records were looked at: there may be more. */
@@ -15,14 +15,14 @@ const STATUSES = ['in_doubt', 'failed', 'rejected'] as const;
 const PAGE_SIZE = 100;
 
 /** Reads the latest records of each status. The API has no filter for a missing decision. */
-export const readUnsettled = async (client: Pick<PhotoAvatarsClient, 'listPage'>): Promise<Unsettled> => {
+export const readUnresolved = async (client: Pick<PhotoAvatarsClient, 'listPage'>): Promise<Unresolved> => {
   const pages = [];
   // One after the other: what the person looks at is read beside it.
   for (const status of STATUSES) pages.push(await client.listPage({ status, pageSize: PAGE_SIZE }));
   return {
     items: pages
       .flatMap(({ items }) => items)
-      .filter(isToSettle)
+      .filter(isToResolve)
       .toSorted((a, b) => a.created_at.localeCompare(b.created_at)),
     isPartial: pages.some(({ nextCursor }) => nextCursor !== undefined),
   };

@@ -6,16 +6,16 @@ const world = useWorld();
 /** Loses the answer to the next paid call, after the charge. */
 const loseAnswer = () => world().simulator.control.addFault({ kind: 'reset', when: 'after_charging' });
 
-describe('a person who settles a doubt', () => {
+describe('a person who resolves a doubt', () => {
   it('sees it counted, and closes it with a reason, without a second charge', async () => {
     const { open, simulator } = world();
     loseAnswer();
     const page = await open();
     await ask(page, { appearance: 'in doubt' });
     await textOf(page, '.ask-foot', /Outcome unknown.*may have been charged/s);
-    await textOf(page, '[data-testid=to-settle]', /^1$/);
+    await textOf(page, '[data-testid=to-resolve]', /^1$/);
 
-    await page.getByRole('link', { name: /To settle/ }).click();
+    await page.getByRole('link', { name: /To resolve/ }).click();
     await page.locator('.row-link').click();
     const close = page.getByRole('button', { name: 'Close the request', exact: true });
     // The safe choice is the first, and a reason is required.
@@ -24,8 +24,8 @@ describe('a person who settles a doubt', () => {
     await page.getByLabel(/Reason/).fill('No photo in the dashboard.');
     await page.locator('.resolution').getByRole('button').click();
     await textOf(page, '[data-testid=request]', /Failed.*close by .*No photo in the dashboard/s);
-    await page.getByTestId('to-settle').waitFor({ state: 'detached' });
-    await textOf(page, 'main', /Nothing to settle/);
+    await page.getByTestId('to-resolve').waitFor({ state: 'detached' });
+    await textOf(page, 'main', /Nothing to resolve/);
     expect(simulator.control.state().charges).toBe(1);
   });
 
@@ -54,7 +54,7 @@ describe('a person who settles a doubt', () => {
     const { open, post, service } = world();
     loseAnswer();
     const record = await post();
-    const page = await open({ place: `view=settle&id=${record.id}` });
+    const page = await open({ place: `view=resolve&id=${record.id}` });
     await page.getByLabel(/Reason/).fill('Mine.');
     await page.getByRole('button', { name: 'Hold updates' }).click();
     const response = await fetch(`${service.url}/photo-avatars/${record.id}/resolution`, {
