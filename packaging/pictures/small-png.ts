@@ -14,7 +14,7 @@ const readPixels = (url: string): string => `(async () => {
   const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d');
   context.drawImage(bitmap, 0, 0);
-  return { width, height, data: context.getImageData(0, 0, width, height).data.toBase64() };
+  return { width, height, data: new Uint8Array(context.getImageData(0, 0, width, height).data.buffer).toBase64() };
 })()`;
 
 /**
