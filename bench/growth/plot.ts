@@ -12,7 +12,7 @@ export interface Panel {
 }
 
 const PANEL = { width: 270, height: 210, gap: 10 } as const;
-const AREA = { left: 40, top: 40, width: 210, height: 118 } as const;
+const AREA = { left: 40, top: 40, width: 198, height: 118 } as const;
 
 /** The panels show from no cost to twice that of the smallest size. */
 const MAX_RATIO = 2;
