@@ -102,7 +102,7 @@ describe('the functions', () => {
   it.each([
     ['ApiHandler', [...COMMON, 's3:GetObject']],
     ['IntakeHandler', [...COMMON, ...ON_QUEUE]],
-    ['DispatchHandler', [...COMMON, ...ON_IMAGES, 'events:PutEvents']],
+    ['DispatchHandler', [...COMMON, 'dynamodb:Scan', ...ON_IMAGES, 'events:PutEvents']],
     ['ScheduleRole', ['lambda:InvokeFunction']],
   ])('have only the permissions that they need: %s', (name, actions) => {
     expect(
@@ -128,6 +128,14 @@ describe('the functions', () => {
       ),
     );
     expect([query?.Resource].flat()).toHaveLength(indexes.length);
+  });
+
+  it('scan one index at most: dispatch that of the open records', () => {
+    const scans = allStatements().filter(({ Action }) => Action.includes('dynamodb:Scan'));
+    const { logicalId } = theResource(template, 'AWS::DynamoDB::Table');
+    expect(scans.map(({ Resource }) => Resource)).toEqual([
+      { 'Fn::Join': ['', [{ 'Fn::GetAtt': [logicalId, 'Arn'] }, '/index/open']] },
+    ]);
   });
 
   it('have no managed policies, which grant more than they need', () => {
