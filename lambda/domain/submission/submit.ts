@@ -218,11 +218,14 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
     throw new Error(`The claim of record ${record.id} could not be ended: ${problem}.`);
   };
 
-  const claimedRecord = async ({ claimedNamespace, key }: Idempotency): Promise<AvatarRecord | undefined> =>
+  const recordInClaimedNamespace = async ({
+    claimedNamespace,
+    key,
+  }: Idempotency): Promise<AvatarRecord | undefined> =>
     claimedNamespace === undefined ? undefined : ledger.get(keyedId(claimedNamespace, key));
 
   const enqueue = async (command: SubmitCommand, invocation: Invocation): Promise<Submission> => {
-    const elsewhere = command.idempotency && (await claimedRecord(command.idempotency));
+    const elsewhere = command.idempotency && (await recordInClaimedNamespace(command.idempotency));
     if (elsewhere && !mayBeSubmittedAgain(elsewhere)) return known(command, elsewhere);
     const at = { now: command.arrivedAt ?? clock(), by: invocation.id };
     const record = acceptedAsQueued(freshRecord(command), at);
