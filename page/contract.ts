@@ -68,8 +68,10 @@ export interface LastHour {
   readonly failed: Series;
   /** Requests that were put in doubt, in each minute. */
   readonly inDoubt: Series;
-  /** Paid calls, in each minute. */
+  /** Paid calls, in each minute. A run of dispatch reports its calls at its end: a minute may have more than the rate. */
   readonly calls: Series;
+  /** Slots in use when dispatch looked at the account, in each minute: how much of the rate was used. */
+  readonly slotsInUse: Series;
   /** Why the figures are not known, for people. */
   readonly unavailable?: string;
 }

@@ -27,6 +27,7 @@ export const SERIES: Readonly<Record<SeriesName, SeriesOf>> = {
   inDoubt: count(METRIC.inDoubt),
   // Every paid call has a latency.
   calls: { metrics: [{ name: METRIC.joggaiLatency, statistic: 'SampleCount' }], isCount: true },
+  slotsInUse: { metrics: [{ name: METRIC.slotsInUse, statistic: 'Maximum' }], isCount: false },
 };
 
 export const MINUTE_MS = 60_000;

@@ -172,6 +172,7 @@ describe('console of a stack', () => {
         'ParameterError Sum': [2],
         'OldestQueuedAge Maximum': [40, 100],
         'JoggAILatency SampleCount': [4, 20],
+        'SlotsInUse Maximum': [5, 19],
       },
     });
     const { call } = await startConsole(['--stack', STACK]);
@@ -187,6 +188,7 @@ describe('console of a stack', () => {
       [0, 0, 0],
       [null, 100, 40],
     ]);
+    expect(last('slotsInUse')).toEqual([null, 19, 5]);
     expect(value.accepted).toHaveLength(60);
     const asked = deployment.calls.filter(([operation]) => operation === 'GetMetricData');
     expect(asked).toMatchObject([

@@ -146,6 +146,7 @@ describe('the figures of the last hour', () => {
     record(METRIC.parameterError, [1, 1]);
     record(METRIC.oldestQueuedAge, 40, 'Seconds');
     record(METRIC.oldestQueuedAge, 30, 'Seconds');
+    record(METRIC.slotsInUse, 12);
     monitor.record('no metric');
     pass(1);
     record(METRIC.queued, 1);
@@ -157,6 +158,7 @@ describe('the figures of the last hour', () => {
     expect(last('failed')).toEqual([null, 0, 0, 0, 3, 0]);
     expect(last('queued')).toEqual([null, 0, 0, 0, 0, 1]);
     expect(last('longestWait')).toEqual([null, null, null, null, 40, null]);
+    expect(last('slotsInUse')).toEqual([null, null, null, null, 12, null]);
     expect(hour.accepted).toHaveLength(60);
   });
 

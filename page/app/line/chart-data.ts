@@ -52,10 +52,10 @@ export const sumsOf = (hour: LastHour, series: readonly SeriesName[]): readonly 
 export const minuteAt = (hour: LastHour, minute: number): number => Date.parse(hour.from) + minute * 60_000;
 
 /** The hour in a sentence, for people who do not see the chart. */
-export const hourText = (hour: LastHour, callsPerMinute: number | undefined): string =>
+export const hourText = (hour: LastHour, slots: number | undefined): string =>
   [
     `In the last hour: ${totalOf(hour.accepted)} accepted, ${totalOf(hour.queued)} queued, ${totalOf(hour.failed)} failed,`,
     `${totalOf(hour.inDoubt)} in doubt; ${totalOf(hour.calls)} paid calls,`,
-    `at most ${highestOf(hour.calls)}${callsPerMinute === undefined ? '' : ` of ${callsPerMinute}`} in a minute;`,
+    `at most ${highestOf(hour.slotsInUse)}${slots === undefined ? '' : ` of ${slots}`} slots in use;`,
     `longest wait ${durationText(highestOf(hour.longestWait) * 1_000)}.`,
   ].join(' ');

@@ -34,9 +34,10 @@ export const Charts = () => {
 const HourCharts = ({ hour, slots }: { readonly hour: LastHour; readonly slots: number | undefined }) => {
   const [minute, setMinute] = useState<number>();
   /** The value of the minute below the pointer, or of the hour. */
-  const figure = (name: keyof typeof NAMES | 'calls') =>
+  const figure = (name: keyof typeof NAMES) =>
     (minute === undefined ? totalOf(hour[name]) : (hour[name][minute] ?? 0)).toLocaleString('en');
   const wait = minute === undefined ? highestOf(hour.longestWait) : (hour.longestWait[minute] ?? 0);
+  const inUse = minute === undefined ? highestOf(hour.slotsInUse) : hour.slotsInUse[minute];
   return (
     <section class="panel charts" aria-label="The last hour">
       <p class="visually-hidden">{hourText(hour, slots)}</p>
@@ -67,17 +68,17 @@ const HourCharts = ({ hour, slots }: { readonly hour: LastHour; readonly slots: 
         </figure>
         <figure>
           <figcaption>
-            <span>Paid calls a minute{slots === undefined ? '' : ` of ${slots}`}</span>
+            <span>Slots in use{slots === undefined ? '' : `, of ${slots}`}</span>
             <span class="legend">
-              <span class="key calls">
-                {minute === undefined ? 'Hour' : 'Minute'} <b>{figure('calls')}</b>
+              <span class="key slotsInUse">
+                {minute === undefined ? 'Highest' : 'Then'} <b>{inUse ?? '–'}</b>
               </span>
             </span>
           </figcaption>
           <Chart
             hour={hour}
-            series={['calls']}
-            scale={Math.max(slots ?? 0, highestOf(hour.calls), 1) * 1.15}
+            series={['slotsInUse']}
+            scale={Math.max(slots ?? 0, highestOf(hour.slotsInUse), 1) * 1.15}
             limit={slots}
             onMinute={setMinute}
             minute={minute}

@@ -7,7 +7,14 @@ export const HourTable = ({ hour }: { readonly hour: LastHour }) => {
   const minutes = hour.calls
     .map((calls, minute) => ({
       at: minuteAt(hour, minute),
-      figures: [hour.accepted[minute], hour.queued[minute], hour.failed[minute], hour.inDoubt[minute], calls],
+      figures: [
+        hour.accepted[minute],
+        hour.queued[minute],
+        hour.failed[minute],
+        hour.inDoubt[minute],
+        calls,
+        hour.slotsInUse[minute],
+      ],
       wait: hour.longestWait[minute],
     }))
     .filter(({ figures, wait }) => figures.some(Boolean) || (wait ?? 0) > 0)
@@ -20,13 +27,20 @@ export const HourTable = ({ hour }: { readonly hour: LastHour }) => {
         <table>
           <thead>
             <tr>
-              {['Minute', 'Accepted', 'Queued', 'Failed', 'In doubt', 'Paid calls', 'Longest wait'].map(
-                (name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ),
-              )}
+              {[
+                'Minute',
+                'Accepted',
+                'Queued',
+                'Failed',
+                'In doubt',
+                'Paid calls',
+                'Slots in use',
+                'Longest wait',
+              ].map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>

@@ -20,6 +20,7 @@ const hour = {
   failed: [0, 1, 0],
   inDoubt: [0, 0, 1],
   calls: [0, 5, 1],
+  slotsInUse: [null, 5, 6],
 };
 
 describe('the chart of the hour', () => {
@@ -39,7 +40,7 @@ describe('the chart of the hour', () => {
 
   it('says the same in a sentence', () => {
     expect(hourText(hour, 20)).toBe(
-      'In the last hour: 4 accepted, 6 queued, 1 failed, 1 in doubt; 6 paid calls, at most 5 of 20 in a minute; longest wait 1 min.',
+      'In the last hour: 4 accepted, 6 queued, 1 failed, 1 in doubt; 6 paid calls, at most 6 of 20 slots in use; longest wait 1 min.',
     );
     expect(new Date(minuteAt(hour, 2)).toISOString()).toBe('2026-11-27T11:02:00.000Z');
   });
