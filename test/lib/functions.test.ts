@@ -133,7 +133,7 @@ describe('the functions', () => {
   it('scan one index at most: dispatch that of the open records', () => {
     const scans = allStatements().filter(({ Action }) => Action.includes('dynamodb:Scan'));
     const { logicalId } = theResource(template, 'AWS::DynamoDB::Table');
-    expect(scans.map(({ Resource }) => Resource)).toEqual([
+    expect(scans.flatMap(({ Resource }) => Resource)).toEqual([
       { 'Fn::Join': ['', [{ 'Fn::GetAtt': [logicalId, 'Arn'] }, '/index/open']] },
     ]);
   });

@@ -158,7 +158,8 @@ describe('the figures of the last hour', () => {
     expect(last('failed')).toEqual([null, 0, 0, 0, 3, 0]);
     expect(last('queued')).toEqual([null, 0, 0, 0, 0, 1]);
     expect(last('longestWait')).toEqual([null, null, null, null, 40, null]);
-    expect(last('slotsInUse')).toEqual([null, null, null, null, 12, null]);
+    // Dispatch reported it in each of the minutes that passed.
+    expect(last('slotsInUse')).toEqual([null, null, 0, 0, 12, 0]);
     expect(hour.accepted).toHaveLength(60);
   });
 
