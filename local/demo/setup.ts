@@ -52,7 +52,7 @@ export const startDemo = async (): Promise<Demo> => {
       apiKeys: [API_KEY],
       credits: 1_000,
       rate: { limit: CALLS_PER_WINDOW, windowMs: WINDOW_SECONDS * 1_000 },
-      generation: { durationMs: 1_000 },
+      generation: { durationMs: 1_000, imageScale: 0.25 },
     },
   });
   const service = await startService({

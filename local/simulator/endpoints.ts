@@ -119,13 +119,13 @@ export const findImage = (
   { photos }: Account,
   key: string,
   now: number,
-): { parameters: Parameters; photoId: string; index: number } | undefined => {
+): { parameters: Parameters; photoId: string; index: number; scale: number } | undefined => {
   const photoId = key.slice(0, key.lastIndexOf('-'));
   const photo = photos.get(photoId);
   const index = imageKeys(photoId).indexOf(key);
   if (photo === undefined || index < 0) return undefined;
   if (photo.outcome.status !== 'success' || !isFinished(photo, now)) return undefined;
-  return { parameters: photo.parameters, photoId, index };
+  return { parameters: photo.parameters, photoId, index, scale: photo.imageScale };
 };
 
 /**

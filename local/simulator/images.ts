@@ -13,7 +13,7 @@ export const createImages = () => {
     const key = /^\/images\/(.+)\.png$/.exec(path)?.[1] ?? '';
     const image = findImage(account, key, now);
     if (!image) return undefined;
-    const png = drawn.get(key) ?? drawPortrait(image.parameters, image.photoId, image.index);
+    const png = drawn.get(key) ?? drawPortrait(image.parameters, image.photoId, image.index, image.scale);
     // The first key is the one that was not used for the longest time.
     drawn.delete(key);
     drawn.set(key, png);

@@ -28,6 +28,8 @@ const generation = z.strictObject({
     z.strictObject({ status: z.literal('success') }),
     z.strictObject({ status: z.literal('error'), msg: z.string() }),
   ]),
+  /** Width and height of the pictures, as a part of their full size. Small ones are drawn in less time. */
+  imageScale: z.literal([1, 0.25]),
 });
 
 const settings = z.strictObject({
@@ -63,7 +65,7 @@ export const DEFAULT_SETTINGS: Settings = {
     retryAfter: 'none',
     httpStatus: 200,
   },
-  generation: { durationMs: 120_000, outcome: { status: 'success' } },
+  generation: { durationMs: 120_000, outcome: { status: 'success' }, imageScale: 1 },
 };
 
 export const withPatch = (current: Settings, patch: SettingsPatch): Settings => ({

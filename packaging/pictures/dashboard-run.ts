@@ -33,7 +33,7 @@ export const runForDashboard = async (): Promise<Period[]> => {
       apiKeys: [API_KEY],
       credits: CREDITS.atFirst,
       rate: { limit: CALLS_PER_WINDOW, windowMs: WINDOW_MS },
-      generation: { durationMs: 2_000 },
+      generation: { durationMs: 2_000, imageScale: 0.25 },
     },
   });
   const service = await startService({

@@ -89,7 +89,9 @@ const run = async (): Promise<void> => {
 
   console.log('Installing the AWS emulator and cfn-lint, unless they are installed.');
   const tools = await installPythonTools({ env, cwd: ROOT, signal });
-  const simulator = await startSimulator({ settings: { apiKeys: [API_KEY], credits: 1_000 } });
+  const simulator = await startSimulator({
+    settings: { apiKeys: [API_KEY], credits: 1_000, generation: { imageScale: 0.25 } },
+  });
   cleanUps.push(() => simulator.close());
   const emulator = await startEmulator({
     command: tools.ministack,

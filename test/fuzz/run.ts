@@ -41,7 +41,12 @@ const commands = await installPythonPackages(
   { env, cwd: root, signal },
 );
 const simulator = await startSimulator({
-  settings: { apiKeys: [API_KEY], credits: 1e6, rate: { limit: 1_000 }, generation: { durationMs: 0 } },
+  settings: {
+    apiKeys: [API_KEY],
+    credits: 1e6,
+    rate: { limit: 1_000 },
+    generation: { durationMs: 0, imageScale: 0.25 },
+  },
 });
 const logs: string[] = [];
 /** The answers by route and status. */

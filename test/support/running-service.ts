@@ -27,7 +27,7 @@ const gateItem = { id: { S: 'gate' } };
  * reads must be as docs/openapi.json has it.
  */
 export const startRunningService = async (options: Partial<ServiceOptions> = {}) => {
-  const simulator = await startSimulator();
+  const simulator = await startSimulator({ settings: { generation: { imageScale: 0.25 } } });
   const logs: string[] = [];
   const service = await startService({
     joggaiBaseUrl: simulator.url,

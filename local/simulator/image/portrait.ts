@@ -48,10 +48,12 @@ const drawPerson = (pen: Pen, person: Person): void => {
  * Draws an avatar that fits a request.
  *
  * @param index of the picture, from 0
+ * @param scale part of the full width and height
  * @returns a PNG, the same for the same arguments
  */
-export const drawPortrait = (parameters: Parameters, photoId: string, index: number): Buffer => {
-  const [width, height] = SIZES[parameters.aspect_ratio ?? ''] ?? [544, 544];
+export const drawPortrait = (parameters: Parameters, photoId: string, index: number, scale = 1): Buffer => {
+  const [fullWidth, fullHeight] = SIZES[parameters.aspect_ratio ?? ''] ?? [544, 544];
+  const [width, height] = [fullWidth * scale, fullHeight * scale];
   const canvas = new Canvas(width, height);
   const person = createPerson(parameters, photoId, index);
   const words = readWords(parameters.background);
@@ -71,11 +73,11 @@ export const drawPortrait = (parameters: Parameters, photoId: string, index: num
   };
   drawBackdrop(place, words);
   if (backdrop !== canvas) enlarge(backdrop, canvas);
-  const scale = Math.min(width, height) * random.between(0.178, 0.2);
+  const size = Math.min(width, height) * random.between(0.178, 0.2);
   const pen = new Pen(canvas).moved({
     x: width * random.between(0.47, 0.53),
     y: height * 0.43,
-    scale,
+    scale: size,
     stretch: person.isMirrored ? -1 : 1,
   });
   drawPerson(pen, person);

@@ -37,6 +37,15 @@ describe('the images of a photo', () => {
     }
   });
 
+  it('are a quarter as wide and high on request, for those who do not look at them', async () => {
+    const { generate, control } = await started();
+    control.configure({ generation: { imageScale: 0.25 } });
+    const { images } = await generate({ ...AVATAR, aspect_ratio: 'landscape' });
+    expect(images.map(readPng).map(({ width, height }) => [width, height])).toEqual(
+      Array(4).fill([160, 120]),
+    );
+  });
+
   it('have the same bytes each time, from the cache or drawn again', async () => {
     const { generate, download, url } = await started();
     const { urls, images } = await generate(AVATAR);
