@@ -38,6 +38,13 @@ describe('a person who asks', () => {
     await page.locator('.row .thumbnail img').first().waitFor();
   });
 
+  it('reads in the answer when the pictures are there, before dispatch runs', async () => {
+    const { open } = world();
+    const page = await open();
+    await ask(page);
+    await textOf(page, '[data-testid=answer]', /Succeeded.*Its pictures are here/s);
+  });
+
   it('looks at the pictures with the arrow keys, and closes them with Esc', async () => {
     const { open, service, post } = world();
     const { id } = await post();

@@ -6,23 +6,24 @@ import { useStore } from '../store.ts';
 import { isSimulated } from '../text/account.ts';
 import { answerText, dryRunText } from '../text/answer.ts';
 import type { AskAnswer } from './use-ask.ts';
+import { useFollowed } from './use-followed.ts';
 
 /** What became of the call, as sentences. */
 export const AskResult = ({ result }: { readonly result: AskAnswer | undefined }) => {
-  const { account, now, list } = useStore();
+  const { account, now } = useStore();
   const { value } = account.state.value;
   const submitted = result?.submitted;
   const failedRecord = isPhotoAvatarsError(result?.error) ? result.error.record : undefined;
-  const record = submitted?.record ?? failedRecord;
-  const current = list.state.value.value?.items.find(({ id }) => id === record?.id);
+  const followed = useFollowed(submitted?.record);
+  const record = followed ?? failedRecord;
   return (
     <div aria-live="polite" data-testid="answer">
-      {submitted && (
+      {submitted && followed && (
         <div class="box good">
           <div>
-            <StatusMark status={current?.status ?? submitted.record.status} />
+            <StatusMark status={followed.status} />
             <p>
-              {answerText(submitted.record, {
+              {answerText(followed, {
                 isReplayed: submitted.replayed,
                 isSimulated: value !== undefined && isSimulated(value),
               })}
