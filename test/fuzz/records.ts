@@ -13,13 +13,13 @@ interface Posted {
 /**
  * Fills the ledger, so that every route of one record meets some on which it succeeds and some on which it does not.
  *
- * @returns the ids
+ * @returns the ids of all, and of those that a person may resolve
  */
 export const fillLedger = async (
   service: LocalService,
   simulator: Simulator,
   headers: Readonly<Record<string, string>>,
-): Promise<string[]> => {
+): Promise<{ readonly ids: string[]; readonly resolvable: string[] }> => {
   const call = async (method: string, path: string, more: object = {}, body?: object): Promise<Posted> => {
     const response = await fetch(`${service.url}${path}`, {
       method,
@@ -60,5 +60,6 @@ export const fillLedger = async (
   await service.triggerDispatch();
   const generating = await several(post);
   const queued = await several(() => post({ prefer: 'respond-async' }));
-  return [...failed, ...succeeded, ...cancelled, ...generating, ...queued];
+  const ids = [...failed, ...succeeded, ...cancelled, ...generating, ...queued];
+  return { ids, resolvable: failed };
 };

@@ -28,10 +28,13 @@ const env = { ...process.env, NO_COLOR: '1' };
 const scratch = await mkdtemp(join(tmpdir(), 'photo-avatars-fuzz-'));
 
 /** The settings, with the ids of real records: random ones would only ever be answered 404. */
-const writeSettings = async (ids: readonly string[]): Promise<string> => {
+const writeSettings = async (dictionaries: Readonly<Record<string, readonly string[]>>): Promise<string> => {
   const settings = await readFile(new URL('schemathesis.toml', import.meta.url), 'utf8');
   const path = join(scratch, 'schemathesis.toml');
-  await writeFile(path, `${settings}\n[dictionaries.ids]\nvalues = ${JSON.stringify(ids)}\n`);
+  const added = Object.entries(dictionaries).map(
+    ([name, values]) => `\n[dictionaries.${name}]\nvalues = ${JSON.stringify(values)}\n`,
+  );
+  await writeFile(path, [settings, ...added].join(''));
   return path;
 };
 
@@ -73,9 +76,9 @@ const service = await startService({
   },
 });
 try {
-  const ids = await fillLedger(service, simulator, { authorization: AUTHORIZATION });
+  const records = await fillLedger(service, simulator, { authorization: AUTHORIZATION });
   answers.clear();
-  const config = await writeSettings(ids);
+  const config = await writeSettings({ ...records });
   const { exitCode, output } = await runCommand(
     join(commands, 'schemathesis'),
     ['--config-file', config, 'run', join(root, 'docs/openapi.json'), '--url', service.url],
