@@ -6,6 +6,7 @@ import { callsIn } from '../local/metering/meter.ts';
 import { type MeteredService, startMeteredService } from '../local/metering/metered-service.ts';
 import { followRequest, idleMinute } from '../local/metering/scenarios.ts';
 import { callsPerRequest } from '../model/backlog.ts';
+import { tableRows } from './support/markdown-table.ts';
 
 /** Lengths of log lines, and conflicts of concurrent writes, differ from run to run. */
 const MAX_DIFFERENCE = 0.1;
@@ -41,22 +42,10 @@ describe('a request over HTTP', () => {
   });
 });
 
-/** The table of a document: its rows, without the line under the headings. */
-const tableOf = (file: string): string[][] =>
-  readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('|') && !line.startsWith('| ---'))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-
 describe('the table of costs', () => {
   it('shows what a run on this machine counts', async () => {
     const counted = costTable(await countCosts(world, await callsPerRequest()));
-    const documented = tableOf('docs/costs.md');
+    const documented = tableRows(readFileSync(new URL('../docs/costs.md', import.meta.url), 'utf8'));
     expect(documented.map(([name]) => name)).toEqual(counted.map(([name]) => name));
     expect(documented[0]).toEqual(counted[0]);
     const numbersOf = (table: string[][]) =>

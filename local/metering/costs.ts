@@ -114,6 +114,24 @@ export interface Costs {
   readonly backlog: Usage;
 }
 
+/** What a day of nothing costs: its runs of dispatch, and the reads of the key. */
+export const countIdleDay = async (world: MeteredService): Promise<Usage> => {
+  await useEverySlot(world);
+  return idleDay(await idleMinute(world));
+};
+
+const idleDispatch = (idle: Cost): Usage =>
+  usageOf(idle, {
+    invocations: 1,
+    lambdaSeconds: SECONDS.idleDispatch,
+    logBytes: idle.logBytes + LAMBDA_LOG_BYTES,
+  });
+
+const idleDay = (idle: Cost): Usage => ({
+  ...times(MINUTES_A_DAY, idleDispatch(idle)),
+  secretReads: SECRET_READS_A_DAY,
+});
+
 /**
  * What AWS bills for, counted in a run of the service on this machine.
  *
@@ -122,7 +140,6 @@ export interface Costs {
 export const countCosts = async (world: MeteredService, perRequest: CallsPerRequest): Promise<Costs> => {
   await useEverySlot(world);
   const idle = await idleMinute(world);
-  const dispatch = usageOf(idle, { invocations: 1, lambdaSeconds: SECONDS.idleDispatch });
   const { submission, running, ending } = await followRequest(world);
   /** Until the end is published, beyond what dispatch costs anyway. */
   const followed = sumOf(
@@ -166,17 +183,10 @@ export const countCosts = async (world: MeteredService, perRequest: CallsPerRequ
   return {
     requestOverHttp: sumOf(api, submitted, followed),
     requestAsEvent: sumOf(recorded, { ...drained(AT_ONCE), lambdaSeconds: SECONDS.submission }, followed),
-    dayOfNothing: {
-      ...times(MINUTES_A_DAY, sumOf(dispatch, { ...NOTHING, logBytes: LAMBDA_LOG_BYTES })),
-      secretReads: SECRET_READS_A_DAY,
-    },
+    dayOfNothing: idleDay(idle),
     backlog: sumOf(
       times(BACKLOG, sumOf(recorded, drained(perRequest), { ...followed, lambdaSeconds: 0 })),
-      times(minutes, {
-        ...dispatch,
-        lambdaSeconds: SECONDS.busyDispatch,
-        logBytes: dispatch.logBytes + LAMBDA_LOG_BYTES,
-      }),
+      times(minutes, { ...idleDispatch(idle), lambdaSeconds: SECONDS.busyDispatch }),
     ),
   };
 };
