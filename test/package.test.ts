@@ -1,20 +1,16 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -24,6 +20,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { referencePage } from '../packaging/reference/page.ts';
 import { resources } from './lib/synthesize.ts';
+import { describeCommandLine } from './package/command-line.ts';
 import { describeEvents } from './package/events.ts';
 import { startScripted } from './support/client-world.ts';
 
@@ -224,68 +221,7 @@ describe('photo-avatars/client in the package', () => {
 
 describeEvents({ shop, nodes: NODES, run, inRoot });
 
-describe('the command line in the package', () => {
-  const launcher = join(installed, 'cli/photo-avatars.js');
-
-  it('is the only command of the package, and npm can start it', () => {
-    const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-    expect(bin).toEqual({ 'photo-avatars': 'cli/photo-avatars.js' });
-    expect(readFileSync(launcher, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
-    expect(statSync(launcher).mode & 0o111).not.toBe(0);
-    expect(existsSync(join(installed, 'cli/main.ts'))).toBe(false);
-  });
-
-  it.each([...NODES])(
-    'calls the service with Node %s, and looks for AWS credentials only when needed',
-    async (_, node) => {
-      const server = await startScripted({ status: 200, body: { items: [] } });
-      await run(shop, node, launcher, 'list', '--url', server.url);
-      expect(server.received).toHaveLength(1);
-      await server.close();
-      const deployed = 'https://a1b2c3.execute-api.eu-west-1.amazonaws.com';
-      // `run` passes no AWS variables, and the folder has no profile.
-      const env = { HOME: scratch, AWS_EC2_METADATA_DISABLED: 'true' };
-      const signed = promisify(execFile)(node, [launcher, 'list', '--url', deployed], { cwd: shop, env });
-      await expect(signed).rejects.toMatchObject({ code: 4, stderr: expect.stringContaining('credentials') });
-    },
-  );
-});
-
-describe('the page in the package', () => {
-  const launcher = join(installed, 'cli/photo-avatars.js');
-
-  it.each([...NODES])('is served by the command line with Node %s, without a bundler', async (_, node) => {
-    const server = await startScripted({ status: 403 }, { status: 200, body: { state: 'open' } });
-    const child = spawn(node, [launcher, 'console', '--url', server.url], { cwd: shop, stdio: 'pipe' });
-    const ended = once(child, 'close');
-    const [line] = await once(createInterface(child.stdout), 'line');
-    const { origin, hash } = new URL(String(line));
-    const page = await (await fetch(origin)).text();
-    for (const [, path = ''] of page.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
-      const response = await fetch(`${origin}${path}`);
-      expect([path, response.status]).toEqual([path, 200]);
-      expect((await response.text()).length).toBeGreaterThan(10);
-    }
-    const headers = { 'x-photo-avatars-token': hash.replace('#token=', '') };
-    const account = await fetch(`${origin}/console/api/account`, { headers });
-    expect(await account.json()).toEqual({ state: 'open' });
-    child.kill('SIGINT');
-    await ended;
-    expect(child.exitCode).toBe(0);
-    await server.close();
-  });
-
-  it('is missed with a sentence', async () => {
-    const folder = join(installed, 'dist/page/app');
-    renameSync(folder, `${folder}-away`);
-    const served = promisify(execFile)(process.execPath, [launcher, 'console', '--local'], { cwd: shop });
-    await expect(served).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/^Error: This installation does not contain the page\. Install/),
-    });
-    renameSync(`${folder}-away`, folder);
-  });
-});
+describeCommandLine({ shop, nodes: NODES, run, installed, home: scratch });
 
 describe('two stages in one app', () => {
   /** Properties that hold a physical name, which must be unique in an account. Inline policies need not be. */
