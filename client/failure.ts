@@ -39,13 +39,14 @@ const MAY_HAVE_HAPPENED: readonly (ProblemName | (string & {}))[] = [
   'unreadable-item',
 ] satisfies ProblemName[];
 
-const TYPE_PREFIX = 'urn:photo-avatars:problem:';
+/** Begins the `type` of every problem; its name follows. */
+export const PROBLEM_TYPE_PREFIX = 'urn:photo-avatars:problem:';
 
 /** The problem in a body, unless something else than the API answered. */
 const problemIn = (body: unknown): (Problem & { name: string }) | undefined => {
   const { type } = Object(body) as Partial<Problem>;
-  if (typeof type !== 'string' || !type.startsWith(TYPE_PREFIX)) return undefined;
-  return { ...(body as Problem), name: type.slice(TYPE_PREFIX.length) };
+  if (typeof type !== 'string' || !type.startsWith(PROBLEM_TYPE_PREFIX)) return undefined;
+  return { ...(body as Problem), name: type.slice(PROBLEM_TYPE_PREFIX.length) };
 };
 
 /**

@@ -84,7 +84,7 @@ const serve = async (session: Session, { port }: ConsoleOptions): Promise<ExitCo
       : error;
   });
   out.result({ url: page.address, service: target.label }, [page.address]);
-  out.note('Open this address in a browser of this machine. Whoever has it acts as you. Ctrl-C ends it.');
+  out.note('Open this address in a browser of this machine. Anyone who has it acts as you. Ctrl-C ends it.');
   await stopped(interruption.stop);
   await page.close(interruption.abandon);
   return EXIT.done;

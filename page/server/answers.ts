@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { PROBLEM_TYPE_PREFIX } from '../../client/failure.ts';
 import { errorName } from '../../lambda/shared/error-name.ts';
 
 /** Headers of every answer, errors included. */
@@ -78,7 +79,7 @@ export const sendProblem = (
   const { status, title } = PROBLEMS[name];
   response
     .writeHead(status, { 'content-type': 'application/problem+json', ...headers })
-    .end(JSON.stringify({ type: `urn:photo-avatars:problem:${name}`, title, status, detail }));
+    .end(JSON.stringify({ type: `${PROBLEM_TYPE_PREFIX}${name}`, title, status, detail }));
 };
 
 export const sendValue = (response: ServerResponse, value: unknown): void => {

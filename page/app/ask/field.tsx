@@ -22,6 +22,13 @@ export const Field = (props: FieldProps) => {
 const Optional = ({ field }: { readonly field: FormField }) =>
   field.isRequired ? null : <span class="faint"> optional</span>;
 
+const Label = ({ id, field }: { readonly id: string; readonly field: FormField }) => (
+  <label for={`${id}-input`} title={field.hint}>
+    {field.label}
+    <Optional field={field} />
+  </label>
+);
+
 const ErrorText = ({ id, error }: { readonly id: string; readonly error: string | undefined }) =>
   error === undefined ? null : (
     <p class="error" id={id}>
@@ -79,10 +86,7 @@ const ListField = ({ field, value, error, onChange }: FieldProps) => {
   const id = useId();
   return (
     <div class="field">
-      <label for={`${id}-input`} title={field.hint}>
-        {field.label}
-        <Optional field={field} />
-      </label>
+      <Label id={id} field={field} />
       <select
         id={`${id}-input`}
         name={field.name}
@@ -141,10 +145,7 @@ const UrlField = ({ field, value, error, onChange }: FieldProps) => {
   const canShow = URL.canParse(value);
   return (
     <div class="field">
-      <label for={`${id}-input`} title={field.hint}>
-        {field.label}
-        <Optional field={field} />
-      </label>
+      <Label id={id} field={field} />
       <div class="with-button">
         <input
           id={`${id}-input`}

@@ -110,5 +110,3 @@ export const useAsk = (fields: readonly FormField[]) => {
     check: () => run('check', async () => ({ dryRun: await service.client.dryRun(JSON.parse(body)) })),
   };
 };
-
-export type AskState = ReturnType<typeof useAsk>;

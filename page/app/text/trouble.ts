@@ -20,6 +20,3 @@ export const troubleOf = (error: unknown): Trouble => {
   if (type !== undefined && title !== undefined && text !== undefined) return { title, text, requestId };
   return { title: status === undefined ? 'No answer' : `HTTP ${status}`, text: message, requestId };
 };
-
-/** Whether the role of this person may not make that call. */
-export const isForbidden = (error: unknown): boolean => isPhotoAvatarsError(error) && error.status === 403;
