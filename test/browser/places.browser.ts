@@ -73,7 +73,7 @@ describe('the address', () => {
 
 describe('the line', () => {
   it('leads to older requests and back, by caller and by id', async () => {
-    const { open, post, service } = world();
+    const { open, post } = world();
     const records = [];
     for (let each = 0; each < 27; each += 1) records.push(await post(AVATAR, { prefer: 'respond-async' }));
     const page = await open({ place: 'status=queued' });
@@ -97,7 +97,6 @@ describe('the line', () => {
       '[data-testid=turn]',
       /26 requests are ahead of it\. Its turn comes in about 2 minutes/,
     );
-    await service.triggerDispatch();
   });
 
   it('is read again and again, unless it is held', async () => {
