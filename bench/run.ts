@@ -5,6 +5,7 @@
 import { type Report, render } from './report.ts';
 import { bundleSize } from './sections/bundle-size.ts';
 import { coldStart, coldStartOnLambdaCpu } from './sections/cold-start.ts';
+import { connection } from './sections/connection.ts';
 import { costs } from './sections/costs.ts';
 import { growth } from './sections/growth.ts';
 import { idle } from './sections/idle.ts';
@@ -20,6 +21,7 @@ const SECTIONS = new Map<string, () => Promise<Report>>([
   ['cold-start', coldStart],
   ['cold-start-lambda-cpu', coldStartOnLambdaCpu],
   ['warm', warm],
+  ['connection', connection],
   ['latency-split', latencySplit],
   ['profile', profile],
   ['intake', intake],

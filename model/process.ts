@@ -101,7 +101,10 @@ export const createProcess = ({ time, random, network, maxSteps, onStoreCall }: 
       read: () => roundTrip('gate read', () => store.read()),
       write: (write, seen) => roundTrip('gate write', () => store.write(write, seen)),
     }),
-    paidApi: (api) => ({ generate: (request, options) => remote(() => api.generate(request, options)) }),
+    paidApi: (api) => ({
+      ...api,
+      generate: (request, options) => remote(() => api.generate(request, options)),
+    }),
     wait: (milliseconds) => remote(() => time.wait(milliseconds)),
   };
 };

@@ -101,6 +101,7 @@ export const createUpstream = ({
     arrivals,
     charges,
     refusedForRate: () => refused,
+    expectCall() {},
     async generate(request, { apiKey, timeoutMs }) {
       const { kind, sendMs, answerMs } = nextCall();
       if (kind === 'unreachable') {

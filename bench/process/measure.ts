@@ -26,6 +26,8 @@ const environmentFor = ({ dynamoDb, secretsManager, joggai, tableName, secretNam
     DAILY_CALL_LIMIT: '1000000',
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,
+    // The certificate of a distant JoggAI is not trusted; Node would warn of it.
+    ...(joggai.startsWith('https:') && { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }),
   }) satisfies FunctionEnvironment & Record<string, string>;
 
 export interface Plan {

@@ -5,6 +5,8 @@ export const latencies = z.object({
   dynamoDb: z.number().min(0),
   secretsManager: z.number().min(0),
   joggai: z.int().min(1),
+  /** Of a round trip to JoggAI, which then speaks TLS and keeps no connection. @default - no distance, no TLS */
+  joggaiDistance: z.optional(z.number().min(0)),
 });
 
 export type Latencies = z.infer<typeof latencies>;

@@ -6,6 +6,7 @@ import { startDynamoDB } from '../../local/emulators/dynamodb.ts';
 import { startSecretsManager } from '../../local/emulators/secrets-manager.ts';
 import { startProxy } from '../../local/proxy.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
+import { startDistant } from './distance.ts';
 import { type Endpoints, latencies } from './endpoints.ts';
 
 const API_KEY = 'bench-key';
@@ -25,7 +26,10 @@ joggai.control.addFault({ kind: 'delay', milliseconds: latency.joggai, times: 'u
 const endpoints: Endpoints = {
   dynamoDb: (await startProxy({ target: dynamoDb.url, latencyMs: latency.dynamoDb })).url,
   secretsManager: (await startProxy({ target: secretsManager.url, latencyMs: latency.secretsManager })).url,
-  joggai: joggai.url,
+  joggai:
+    latency.joggaiDistance === undefined
+      ? joggai.url
+      : await startDistant(joggai.url, latency.joggaiDistance),
   tableName: TABLE_NAME,
   secretName: SECRET_NAME,
 };

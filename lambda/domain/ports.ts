@@ -99,6 +99,8 @@ export interface RecordList {
 
 /** The paid POST and nothing else: called at most once for each claim. Never throws. */
 export interface PaidApi {
+  /** A call will likely follow within a second: its connection is opened meanwhile, and nothing is sent. */
+  expectCall(): void;
   generate(
     request: PhotoAvatarRequest,
     options: {

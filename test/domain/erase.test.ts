@@ -262,7 +262,7 @@ describe('the key of an erased request', () => {
       createSubmitter({
         ledger: world.ledger,
         gate: world.gate(),
-        paidApi: { generate: async () => world.joggai.answer('') },
+        paidApi: { expectCall() {}, generate: async () => world.joggai.answer('') },
         apiKeys: {
           current: async () => world.secret.stored,
           refreshed: async () => world.secret.stored,

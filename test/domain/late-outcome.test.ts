@@ -26,6 +26,7 @@ const submitWhileSwept = async (
   const submitter = world.process((ports) => ({
     ledger,
     paidApi: {
+      expectCall() {},
       async generate(...call) {
         // The call takes long, so that the lease ends soon: for the other clock it has ended.
         world.time.now += 10_000;

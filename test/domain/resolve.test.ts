@@ -49,6 +49,7 @@ const givenRecord = async (record: AvatarRecord) => {
       clock,
     }),
     paidApi: {
+      expectCall() {},
       async generate() {
         paid.calls += 1;
         return paid.answer;

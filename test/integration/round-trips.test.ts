@@ -148,6 +148,18 @@ describe('a request to a warm function', () => {
     expect(operationsOf(seen.slice(6, 8))).toEqual(['PutItem', 'UpdateItem']);
   });
 
+  it('opens the connection of its paid call while the claim and the slot are written', async () => {
+    const connected = Promise.withResolvers<void>();
+    const answer = JSON.stringify({ code: 0, msg: 'Success', data: { photo_id: 'photo-1' } });
+    const joggai = createHandlerServer(async (_request, response) => void response.end(answer));
+    const { url } = await running(listen(joggai));
+    const { post, delayDynamoDbUntil } = await start({ JOGGAI_BASE_URL: url });
+    expect((await post()).status).toBe(201);
+    joggai.once('connection', () => connected.resolve());
+    delayDynamoDbUntil(() => connected.promise);
+    expect((await post()).status).toBe(201);
+  });
+
   it('makes one more parallel DynamoDB call before the paid call with a limit for each caller', async () => {
     const { post, delayDynamoDbUntil } = await start({ DAILY_CALL_LIMIT_PER_CALLER: '10' });
     expect((await post()).status).toBe(201);

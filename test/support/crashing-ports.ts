@@ -49,7 +49,10 @@ export const crashingPorts = (index: number, crash: Crash) => {
       acquire: (request) => through(() => gate.acquire(request)),
       release: (slot) => through(() => gate.release(slot)),
     },
-    paidApi: { generate: (request, options) => through(() => paidApi.generate(request, options)) },
+    paidApi: {
+      ...paidApi,
+      generate: (request, options) => through(() => paidApi.generate(request, options)),
+    },
     apiKeys: {
       current: () => through(() => apiKeys.current()),
       refreshed: () => through(() => apiKeys.refreshed()),

@@ -61,6 +61,7 @@ export const createDrainWorld = ({ indexLagMs, callMs = 500, ...settings }: Drai
     ledger,
     gate: gate(),
     paidApi: {
+      expectCall() {},
       async generate({ appearance: name = '' }) {
         joggai.calls.push({ name, atMs: time.clock() - START });
         joggai.inFlight += 1;

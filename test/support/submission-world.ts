@@ -51,6 +51,7 @@ export const createWorld = (settings: Partial<GateSettings> = {}) => {
     answer: (apiKey: string): Outcome => ({ kind: 'accepted', photoId: `photo-${apiKey}` }),
   };
   const paidApi: PaidApi = {
+    expectCall() {},
     async generate(_request, { apiKey, timeoutMs }) {
       joggai.calls.push({ apiKey, timeoutMs });
       const outcome = joggai.answer(apiKey);

@@ -146,6 +146,7 @@ export const createWithdrawalWorld = (
         refreshed: async () => ({ kind: 'present', value: 'key' }) as const,
       },
       paidApi: {
+        expectCall() {},
         generate: () =>
           through(async () => {
             const [record] = stored.records();

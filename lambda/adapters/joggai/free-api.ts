@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { FreeApi, GenerationStatus } from '../../domain/ports.ts';
 import { envelope, readAnswer, shortened } from './envelope.ts';
-import { type Exchange, exchange } from './exchange.ts';
+import { connect, type Exchange } from './exchange.ts';
 
 export interface FreeApiOptions {
   /** Origin, without a path: https://api.jogg.ai */
@@ -73,11 +73,9 @@ export const createFreeApi = ({
   timeoutMs = READ_TIMEOUT_MS,
 }: FreeApiOptions): FreeApi => {
   const get = (path: string, apiKey: string): Promise<Exchange> =>
-    exchange(new URL(path, baseUrl), {
-      method: 'GET',
+    connect(new URL(path, baseUrl), { method: 'GET', connectTimeoutMs: timeoutMs / 2 }).send({
       headers: { 'x-api-key': apiKey },
       timeoutMs,
-      connectTimeoutMs: timeoutMs / 2,
     });
 
   return {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Outcome, Refusal } from '../../domain/outcome.ts';
 import type { Clock, PaidApi } from '../../domain/ports.ts';
 import { envelope, readAnswer, shortened, withoutKey } from './envelope.ts';
-import { type Answered, type Exchange, exchange } from './exchange.ts';
+import { type Answered, type Connection, connect, type Exchange } from './exchange.ts';
 
 /** Diagnostics of an answer for the log; never its message, which may repeat the caller's text. */
 export interface JoggAiAnswer {
@@ -28,6 +28,12 @@ export interface PaidApiOptions {
   readonly clock?: Clock | undefined;
 }
 
+/**
+ * A connection is used for a call within this time of its opening, in milliseconds: a server, or the function's freeze,
+ * may end one that waits longer.
+ */
+const MAX_AHEAD_MS = 1_000;
+
 const DEFAULT_RETRY_AFTER_SECONDS = 60;
 const MAX_RETRY_AFTER_SECONDS = 15 * 60;
 
@@ -45,16 +51,43 @@ export const createPaidApi = ({
   clock = Date.now,
 }: PaidApiOptions): PaidApi => {
   const url = new URL('/v2/photo_avatar/photo/generate', baseUrl);
+  const open = (): Connection => connect(url, { method: 'POST', connectTimeoutMs });
+
+  /** Opened for a call that may follow. */
+  let ahead: { readonly connection: Connection; readonly openedAt: number } | undefined;
+  /** While calls are expected that do not follow, no connection is opened in vain. */
+  let wasUsed = true;
+
+  const closeAhead = (): void => {
+    ahead?.connection.close();
+    ahead = undefined;
+  };
+
+  const connection = (): Connection => {
+    // Timers fire too late after a freeze, so the clock decides.
+    if (!ahead || ahead.connection.isClosed() || clock() - ahead.openedAt >= MAX_AHEAD_MS) closeAhead();
+    const taken = ahead?.connection ?? open();
+    ahead = undefined;
+    wasUsed = true;
+    return taken;
+  };
+
   return {
+    expectCall() {
+      if (!wasUsed) return;
+      wasUsed = false;
+      const opened = { connection: open(), openedAt: clock() };
+      ahead = opened;
+      setTimeout(() => ahead === opened && closeAhead(), MAX_AHEAD_MS).unref();
+    },
+
     async generate(request, { apiKey, timeoutMs, recordId, correlationId }) {
       const startedAt = performance.now();
       const sentBefore = clock() + timeoutMs;
-      const ended = await exchange(url, {
-        method: 'POST',
+      const ended = await connection().send({
         headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
         body: JSON.stringify(request),
         timeoutMs,
-        connectTimeoutMs,
         // Lambda may freeze a process here, and continue it after its claim has ended: timers then may fire too late.
         mayBeSent: () => clock() < sentBefore,
       });

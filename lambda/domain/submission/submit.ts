@@ -119,6 +119,7 @@ export const createSubmitter = (ports: SubmissionPorts): Submitter => {
       leaseUntil: leaseUntil(invocation),
     };
     const record = acceptedAsClaimed(fresh, claim);
+    ports.paidApi.expectCall();
     const [created, acquired] = await both(
       ledger.create(record),
       acquireSlot(ports, { ...claim, owner: command.owner }, cachedKey.value),
