@@ -5,6 +5,7 @@ import {
   type PhotoAvatarRequest,
   type PhotoAvatarsClient,
 } from '../client/index.ts';
+import { isSimulated } from '../lambda/shared/is-simulated.ts';
 import type { Interruption } from './interruption.ts';
 import type { Output } from './output.ts';
 import { findTarget, type TargetOptions } from './target.ts';
@@ -35,14 +36,15 @@ export interface ConnectSettings {
   readonly maxRetries?: number;
 }
 
-const REAL_JOGGAI = /(^|\.)jogg\.ai$/;
+const JOGGAI = /(^|\.)jogg\.ai$/;
 
 /** Whether paid calls cost money: the service's own statement. */
 const upstreamText = ({ joggai_url: url }: Pick<AccountBody, 'joggai_url'>): string => {
   if (!url) return 'JoggAI: not known';
-  return REAL_JOGGAI.test(new URL(url).hostname)
+  if (isSimulated({ joggai_url: url })) return `JoggAI: simulator at ${url}, nothing is charged`;
+  return JOGGAI.test(new URL(url).hostname)
     ? 'JoggAI: real, paid calls cost credits'
-    : `JoggAI: simulator at ${url}, nothing is charged`;
+    : `JoggAI: ${url}, paid calls may cost credits`;
 };
 
 /** The first line of a command: which service, and whether it pays. @param account unless the caller may not read it */

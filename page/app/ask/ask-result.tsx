@@ -1,9 +1,9 @@
 import { isPhotoAvatarsError } from '../../../client/index.ts';
+import { isSimulated } from '../../../lambda/shared/is-simulated.ts';
 import { ArrowIcon } from '../parts/icons.tsx';
 import { StatusMark } from '../parts/status.tsx';
 import { TroubleBox } from '../parts/trouble-box.tsx';
 import { useStore } from '../store.ts';
-import { isSimulated } from '../text/account.ts';
 import { answerText, dryRunText } from '../text/answer.ts';
 import type { AskAnswer } from './use-ask.ts';
 import { useFollowed } from './use-followed.ts';

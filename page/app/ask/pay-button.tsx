@@ -1,6 +1,6 @@
 import type { AccountBody } from '../../../client/index.ts';
+import { isSimulated } from '../../../lambda/shared/is-simulated.ts';
 import { useStore } from '../store.ts';
-import { isSimulated } from '../text/account.ts';
 
 interface PayButtonProps {
   readonly isBusy: boolean;

@@ -1,5 +1,6 @@
+import { isSimulated } from '../../../lambda/shared/is-simulated.ts';
 import { useStore } from '../store.ts';
-import { isSimulated, stateText } from '../text/account.ts';
+import { stateText } from '../text/account.ts';
 import { Meter } from './meter.tsx';
 import { PauseSwitch } from './pause-switch.tsx';
 

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
+import { isSimulated } from '../../../lambda/shared/is-simulated.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { PauseIcon, PlayIcon } from '../parts/icons.tsx';
 import { TroubleBox } from '../parts/trouble-box.tsx';
 import { useStore } from '../store.ts';
-import { isSimulated } from '../text/account.ts';
 
 /** Pauses and resumes all paid calls. Where they cost money, a pause is confirmed. */
 export const PauseSwitch = () => {

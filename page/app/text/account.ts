@@ -69,7 +69,3 @@ export const stateText = (account: AccountBody, now: number): StateText => {
       return { name: state satisfies never, tone: 'warn' };
   }
 };
-
-/** Whether paid calls cost money. Only a server on this machine is taken for a simulator. */
-export const isSimulated = ({ joggai_url: url }: Pick<AccountBody, 'joggai_url'>): boolean =>
-  URL.canParse(url) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);

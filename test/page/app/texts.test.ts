@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PhotoAvatarsError } from '../../../client/errors.ts';
 import type { AccountBody, RecordView } from '../../../client/index.ts';
-import { isSimulated, stateText } from '../../../page/app/text/account.ts';
+import { stateText } from '../../../page/app/text/account.ts';
 import { answerText, dryRunText } from '../../../page/app/text/answer.ts';
 import { showCommand } from '../../../page/app/text/commands.ts';
 import { durationText, stepText } from '../../../page/app/text/durations.ts';
@@ -65,19 +65,6 @@ describe('the state of the account', () => {
 
   it('has no reason while it is open', () => {
     expect(stateText(account(), NOW)).toEqual({ name: 'Open', tone: 'good' });
-  });
-
-  it.each([
-    ['http://127.0.0.1:4000', true],
-    ['http://localhost:4000', true],
-    ['http://[::1]:4000', true],
-    ['https://api.jogg.ai', false],
-    // It may pass calls on to JoggAI.
-    ['https://joggai-proxy.example.com', false],
-    ['https://127.0.0.1.example.com', false],
-    ['', false],
-  ])('takes %s for a simulator: %s', (joggai_url, expected) => {
-    expect(isSimulated({ joggai_url })).toBe(expected);
   });
 });
 
