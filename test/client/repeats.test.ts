@@ -1,9 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ClientOptions, createClient, isProblem } from '../../client/index.ts';
 import type { ProblemName } from '../../lambda/http/problem.ts';
 import { PROBLEMS, problemResponse } from '../../lambda/http/problem.ts';
 import { createVirtualTiming, failureOf, type Script, startScripted } from '../support/client-world.ts';
+import { eventuallyTrue } from '../support/eventually.ts';
 import { AVATAR } from '../support/requests.ts';
+
+const HOUR_MS = 3_600_000;
 
 const record = { id: 'one', version: 2, status: 'generating', charged: 'yes', history: [] };
 const ACCEPTED: Script = { status: 201, body: record };
@@ -15,6 +18,7 @@ const problem = (name: ProblemName, headers: Record<string, string> = {}, extra 
 
 const closing: { close(): Promise<void> }[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const each of closing.splice(0)) await each.close();
 });
 
@@ -113,7 +117,10 @@ describe('submit', () => {
   });
 
   it('ends an attempt at its time limit, and repeats it', async () => {
-    const { server, result } = await submitTo(['silence', ACCEPTED], { attemptTimeoutMs: 50 });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { server, result } = await submitTo(['silence', ACCEPTED], { attemptTimeoutMs: HOUR_MS });
+    await eventuallyTrue(() => server.received.length === 1);
+    vi.advanceTimersByTime(HOUR_MS);
     expect((await result).record.id).toBe('one');
     expect(server.received).toHaveLength(2);
   });
