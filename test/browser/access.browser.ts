@@ -7,10 +7,11 @@ const world = useWorld();
 
 describe.each(['light', 'dark'] as const)('the page in %s', (colorScheme) => {
   it.each([1280, 360])('has no serious finding of axe in any view, %d pixels wide', async (width) => {
-    const { open, post, simulator, service } = world();
+    const { open, post, simulator, service, endGenerations } = world();
     simulator.control.addFault({ kind: 'reset', when: 'after_charging' });
     const doubtful = await post();
     const { id } = await post();
+    endGenerations();
     await fetch(`${service.url}/photo-avatars/${id}/refresh`, { method: 'POST' });
     await service.triggerDispatch();
     const views = [

@@ -7,7 +7,7 @@ const world = useWorld();
 
 describe('a person who asks', () => {
   it('watches the request and sees its four pictures', async () => {
-    const { open, service, simulator } = world();
+    const { open, service, simulator, endGenerations } = world();
     const before = simulator.control.state().charges;
     const page = await open();
     await textOf(
@@ -21,6 +21,7 @@ describe('a person who asks', () => {
 
     await openAnswer(page);
     await textOf(page, '[data-testid=request] .status', /Generating/);
+    endGenerations();
     await page.getByRole('button', { name: 'Ask JoggAI again' }).click();
     await textOf(page, '[data-testid=request] .status', /Succeeded/);
     await service.triggerDispatch();
@@ -39,15 +40,18 @@ describe('a person who asks', () => {
   });
 
   it('reads in the answer when the pictures are there, before dispatch runs', async () => {
-    const { open } = world();
+    const { open, endGenerations } = world();
     const page = await open();
     await ask(page);
+    await textOf(page, '[data-testid=answer]', /JoggAI accepted it/);
+    endGenerations();
     await textOf(page, '[data-testid=answer]', /Succeeded.*Its pictures are here/s);
   });
 
   it('looks at the pictures with the arrow keys, and closes them with Esc', async () => {
-    const { open, service, post } = world();
+    const { open, service, post, endGenerations } = world();
     const { id } = await post();
+    endGenerations();
     await fetch(`${service.url}/photo-avatars/${id}/refresh`, { method: 'POST' });
     await service.triggerDispatch();
     const page = await open({ place: `id=${id}` });

@@ -8,6 +8,9 @@ import { AVATAR } from '../support/requests.ts';
 
 const API_KEY = 'browser-key';
 
+/** Of a generation: longer than any test, so that it ends only when a test says so. */
+const HOUR_MS = 3_600_000;
+
 export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
@@ -33,8 +36,10 @@ const launch = async (): Promise<Browser> => {
 };
 
 const startWorld = async (options: Partial<PagedServiceOptions>) => {
+  let passedMs = 0;
   const simulator = await startSimulator({
-    settings: { apiKeys: [API_KEY], credits: 100, generation: { durationMs: 0 } },
+    settings: { apiKeys: [API_KEY], credits: 100, generation: { durationMs: HOUR_MS } },
+    now: () => Date.now() + passedMs,
   });
   const service = await startServiceWithPage({
     joggaiBaseUrl: simulator.url,
@@ -53,6 +58,10 @@ const startWorld = async (options: Partial<PagedServiceOptions>) => {
     service,
     browser,
     complaints,
+    /** Ends all generations at the simulator. */
+    endGenerations: () => {
+      passedMs += HOUR_MS;
+    },
     /** Sends a request to the API, as any program does. */
     async post(request: object = AVATAR, headers: Record<string, string> = {}) {
       const response = await fetch(`${service.url}/photo-avatars`, {
