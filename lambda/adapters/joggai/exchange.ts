@@ -100,12 +100,12 @@ export const connect = (url: URL, { method, connectTimeoutMs }: ConnectOptions):
 
   return {
     async send({ headers, body, timeoutMs, mayBeSent = () => true }) {
+      request.setHeader('accept', 'application/json');
+      for (const [name, value] of Object.entries(headers)) request.setHeader(name, value);
       const total = setTimeout(() => fail(`no answer within ${timeoutMs / 1_000} s`), timeoutMs);
       connected.promise.then(() => {
         if (isClosed) return;
         if (!mayBeSent()) return fail('the connection was established too late');
-        request.setHeader('accept', 'application/json');
-        for (const [name, value] of Object.entries(headers)) request.setHeader(name, value);
         sent = true;
         request.end(body);
       });
