@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPaidApi } from '../../lambda/adapters/joggai/paid-api.ts';
 import { listen, type RunningServer } from '../../local/server.ts';
@@ -59,14 +60,34 @@ describe('the connection of an expected call', () => {
   it('is used while it is still being opened', async () => {
     const { api, call } = givenPaidApi();
     api.expectCall();
+    await setImmediate();
     expect(await call()).toMatchObject({ kind: 'accepted' });
     expect(joggai.connections).toHaveLength(1);
+  });
+
+  it('is not opened if the call comes first', async () => {
+    const { api, call } = givenPaidApi();
+    api.expectCall();
+    expect(await call()).toMatchObject({ kind: 'accepted' });
+    expect(joggai.connections).toHaveLength(1);
+    await eventuallyTrue(() => joggai.open === 0);
+  });
+
+  it('is one, although the next call is expected before it was opened', async () => {
+    const { api, call } = givenPaidApi();
+    api.expectCall();
+    const first = call();
+    api.expectCall();
+    await first;
+    await call();
+    expect(joggai.connections).toHaveLength(2);
   });
 
   it('is one for two calls at the same time, of which the second opens its own', async () => {
     const { api, call } = givenPaidApi();
     api.expectCall();
     api.expectCall();
+    await setImmediate();
     expect(await Promise.all([call(), call()])).toMatchObject([{ kind: 'accepted' }, { kind: 'accepted' }]);
     expect(joggai.connections).toHaveLength(2);
   });

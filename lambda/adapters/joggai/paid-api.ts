@@ -76,9 +76,13 @@ export const createPaidApi = ({
     expectCall() {
       if (!wasUsed) return;
       wasUsed = false;
-      const opened = { connection: open(), openedAt: clock() };
-      ahead = opened;
-      setTimeout(() => ahead === opened && closeAhead(), MAX_AHEAD_MS).unref();
+      // The caller's own calls go first: it waits for them.
+      setImmediate(() => {
+        if (wasUsed || ahead) return;
+        const opened = { connection: open(), openedAt: clock() };
+        ahead = opened;
+        setTimeout(() => ahead === opened && closeAhead(), MAX_AHEAD_MS).unref();
+      });
     },
 
     async generate(request, { apiKey, timeoutMs, recordId, correlationId }) {
