@@ -107,20 +107,34 @@ export const createGateStore = (
 ): GateStore => {
   const Key = toItem({ id: GATE_ID });
 
+  /** The slots of the item as it was read last, each with its stored text: most are the same the next time. */
+  let known: ReadonlyMap<string, { readonly text: string; readonly value: z.infer<typeof slot> }> = new Map();
+
   const parsed = (
     item: Item | undefined,
   ): { readonly view: GateView; readonly ledger?: string | undefined } => {
     if (!item) return { view: EMPTY_GATE };
-    const read = readItem(parseGate, item, onUnreadable);
+    const texts = new Map(
+      Object.entries(item).flatMap(([name, value]) =>
+        SLOT.test(name) ? [[name, JSON.stringify(value)] as const] : [],
+      ),
+    );
+    const isKnown = (name: string): boolean => texts.has(name) && texts.get(name) === known.get(name)?.text;
+    const changed = Object.entries(item).filter(([name]) => !isKnown(name));
+    const read = readItem(parseGate, Object.fromEntries(changed), onUnreadable);
     if (!read) {
       throw new UnreadableItem(
         GATE_ID,
         'It holds the state of the account: no paid calls are made, and requests wait in the queue.',
       );
     }
-    const slots = Object.entries(read.slots).map(
-      ([name, value]) => [Number(name.replace('slot', '')), value] as const,
+    known = new Map(
+      [...texts].flatMap(([name, text]) => {
+        const value = read.slots[name] ?? known.get(name)?.value;
+        return value ? [[name, { text, value }]] : [];
+      }),
     );
+    const slots = [...known].map(([name, { value }]) => [Number(name.replace('slot', '')), value] as const);
     return {
       view: { rev: read.rev, slots: new Map(slots), account: read.account },
       ledger: read.ledger,

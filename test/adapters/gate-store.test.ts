@@ -1,8 +1,9 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGateStore } from '../../lambda/adapters/gate-store.ts';
 import { createGate, type GateStore } from '../../lambda/domain/gate/gate.ts';
 import { EMPTY_GATE, type GateWrite, type Slot } from '../../lambda/domain/gate/gate-rules.ts';
+import { UnreadableItem } from '../../lambda/domain/unreadable-item.ts';
 import { type Store, startStore, TABLE } from '../support/store.ts';
 
 let store: Store;
@@ -58,6 +59,46 @@ describe('the gate item', () => {
     const first = await gateStore.write({ ...acquires(0, 'one'), account: ACCOUNT }, EMPTY_GATE);
     const { view } = await gateStore.write({ ...acquires(0, 'one'), account: {} }, first.view);
     expect(view.account).toEqual(withRev({}));
+  });
+});
+
+describe('a slot that somebody changed in the table, without a new revision,', () => {
+  const change = (path: 'until' | 'holder', value: AttributeValue) =>
+    store.client.send(
+      new UpdateItemCommand({
+        TableName: TABLE,
+        Key: { id: { S: 'gate' } },
+        UpdateExpression: 'SET slot1.#path = :value',
+        ExpressionAttributeNames: { '#path': path },
+        ExpressionAttributeValues: { ':value': value },
+      }),
+    );
+
+  it('is read as it is now, by a process that has read it before', async () => {
+    const first = await gateStore.write(acquires(0, 'one'), EMPTY_GATE);
+    await gateStore.write(acquires(1, 'two'), first.view);
+    await change('holder', { S: 'somebody' });
+    const { slots } = await gateStore.read();
+    expect([slots.get(0)?.holder, slots.get(1)?.holder]).toEqual(['one', 'somebody']);
+  });
+
+  it('makes the item unreadable for such a process, if it is wrong', async () => {
+    await gateStore.write(acquires(1, 'me'), EMPTY_GATE);
+    await change('until', { S: 'soon' });
+    await expect(gateStore.read()).rejects.toThrow(UnreadableItem);
+    await expect(gateStore.read()).rejects.toThrow(UnreadableItem);
+  });
+
+  it('is gone for such a process, if it was removed', async () => {
+    await gateStore.write(acquires(1, 'me'), EMPTY_GATE);
+    await store.client.send(
+      new UpdateItemCommand({
+        TableName: TABLE,
+        Key: { id: { S: 'gate' } },
+        UpdateExpression: 'REMOVE slot1',
+      }),
+    );
+    expect((await gateStore.read()).slots.size).toBe(0);
   });
 });
 
