@@ -5,7 +5,7 @@ import type { Report } from '../report.ts';
 import { median } from '../statistics.ts';
 import type { Variant } from '../variants.ts';
 
-export const WARM_PLAN = { processes: 3, requests: 31, discarded: 20 };
+export const WARM_PLAN = { processes: 7, requests: 31, discarded: 20 };
 export const WARM_LATENCIES: Latencies = { dynamoDb: 20, secretsManager: 20, joggai: 100 };
 
 /** The minimum for at most one charge: a claim before the paid call, and the outcome after it. */
