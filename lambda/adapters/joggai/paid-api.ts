@@ -65,7 +65,8 @@ export const createPaidApi = ({
 
   const connection = (): Connection => {
     // Timers fire too late after a freeze, so the clock decides.
-    if (!ahead || ahead.connection.isClosed() || clock() - ahead.openedAt >= MAX_AHEAD_MS) closeAhead();
+    const isUsable = ahead && !ahead.connection.isClosed() && clock() - ahead.openedAt < MAX_AHEAD_MS;
+    if (!isUsable) closeAhead();
     const taken = ahead?.connection ?? open();
     ahead = undefined;
     wasUsed = true;
