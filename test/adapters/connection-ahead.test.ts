@@ -130,6 +130,9 @@ describe('the connection of an expected call', () => {
     vi.advanceTimersByTime(1_000);
     api.expectCall();
     api.expectCall();
+    await setImmediate();
+    // One that was opened in vain would be closed now, and the call would open another.
+    vi.advanceTimersByTime(1_000);
     await call();
     expect(joggai.connections).toHaveLength(2);
     await expectCall();
@@ -140,6 +143,7 @@ describe('the connection of an expected call', () => {
 it('an expected call that JoggAI cannot be reached for says that nothing was sent', async () => {
   const api = createPaidApi({ baseUrl: 'http://127.0.0.1:1', onAnswer() {} });
   api.expectCall();
+  await setImmediate();
   expect(await api.generate(AVATAR, { apiKey: 'key', timeoutMs: HANG_MS, recordId: 'record-1' })).toEqual({
     kind: 'not_sent',
     cause: 'ECONNREFUSED',
