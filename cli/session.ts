@@ -39,9 +39,10 @@ export interface ConnectSettings {
 const JOGGAI = /(^|\.)jogg\.ai$/;
 
 /** Whether paid calls cost money: the service's own statement. */
-const upstreamText = ({ joggai_url: url }: Pick<AccountBody, 'joggai_url'>): string => {
+const upstreamText = (account: Pick<AccountBody, 'joggai_url'>): string => {
+  const { joggai_url: url } = account;
   if (!url) return 'JoggAI: not known';
-  if (isSimulated({ joggai_url: url })) return `JoggAI: simulator at ${url}, nothing is charged`;
+  if (isSimulated(account)) return `JoggAI: simulator at ${url}, nothing is charged`;
   return JOGGAI.test(new URL(url).hostname)
     ? 'JoggAI: real, paid calls cost credits'
     : `JoggAI: ${url}, paid calls may cost credits`;
