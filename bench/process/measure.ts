@@ -6,6 +6,7 @@ import type { FunctionEnvironment } from '../../lambda/shared/environment.ts';
 import { LOCAL_ENVIRONMENT } from '../../local/environment.ts';
 import { lambdaVariables } from '../../local/functions/lambda-variables.ts';
 import type { Endpoints } from '../remote/endpoints.ts';
+import { median } from '../statistics.ts';
 import { type Variant, variants } from '../variants.ts';
 import { limitCpu } from './cpu-share.ts';
 import { driverFile } from './driver-file.ts';
@@ -102,3 +103,9 @@ export const measureVariants = async (
   }
   return results;
 };
+
+/** The median latency of the warm requests in all processes of a variant, in milliseconds. */
+export const warmLatency = (
+  results: ReadonlyMap<Variant['name'], readonly Measured[]>,
+  name: Variant['name'],
+): number => median((results.get(name) ?? []).flatMap(({ warmMs }) => warmMs));

@@ -3,19 +3,12 @@ import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createRequire } from 'node:module';
-import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { listen } from '../../local/server.ts';
 
 const require = createRequire(import.meta.url);
 const pem = (name: string): Buffer => readFileSync(require.resolve(`dynalite/ssl/${name}.pem`));
-
-/** Starts a server on a free port. */
-const portOf = async (server: Server): Promise<number> => {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no TCP port.');
-  return address.port;
-};
 
 /** Passes each piece on after a delay, and none before a time. */
 const forward = (from: Socket, to: Socket, delayMs: number, notBefore = 0): void => {
@@ -42,11 +35,14 @@ export const startDistant = async (target: string, roundTripMs: number): Promise
       .writeHead(answer.statusCode, { ...answer.headers, connection: 'close' })
       .end(await buffer(answer));
   });
-  const port = await portOf(tls);
+  const port = Number(new URL((await listen(tls)).url).port);
   const distance = createTcpServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     forward(near, far, roundTripMs / 2, performance.now() + roundTripMs);
     forward(far, near, roundTripMs / 2);
   });
-  return `https://127.0.0.1:${await portOf(distance)}`;
+  await once(distance.listen(0, '127.0.0.1'), 'listening');
+  const address = distance.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no TCP port.');
+  return `https://127.0.0.1:${address.port}`;
 };

@@ -1,4 +1,4 @@
-import { measureVariants } from '../process/measure.ts';
+import { measureVariants, warmLatency } from '../process/measure.ts';
 import type { Latencies } from '../remote/endpoints.ts';
 import { withRemote } from '../remote/remote.ts';
 import type { Report } from '../report.ts';
@@ -17,8 +17,7 @@ const MAX_CPU_OF_PLAIN = 0.9;
 /** Latency and CPU time of requests in a warm process. */
 export const warm = async (): Promise<Report> => {
   const results = await withRemote(WARM_LATENCIES, (endpoints) => measureVariants(endpoints, WARM_PLAN));
-  const latencyOf = (name: Variant['name']): number =>
-    median((results.get(name) ?? []).flatMap(({ warmMs }) => warmMs));
+  const latencyOf = (name: Variant['name']): number => warmLatency(results, name);
   const cpuOf = (name: Variant['name']): number =>
     median((results.get(name) ?? []).map(({ warmCpuMs }) => warmCpuMs));
   // The floor makes only these three calls, with the same network.
